@@ -1,0 +1,100 @@
+"""What is known of the user's repository, a bead's checkout, and what an agent left there; as data."""
+
+from pathlib import Path
+
+import attrs
+
+from beadwork.errors import BeadworkError
+
+
+class CheckoutError(BeadworkError):
+    """Git, the user's repository or a checkout does not allow what was asked.
+
+    CheckoutError
+    ├── NoRepository      the folder is in no git repository
+    ├── NoCommit          the repository has no commit to start from
+    ├── BranchInUse       the bead's branch is checked out by the user
+    ├── BranchMoved       the bead's branch went on elsewhere; nothing was overwritten
+    └── GitFailed         a git command ended with an error; `detail` has its words
+    """
+
+    code = "checkout"
+
+
+class NoRepository(CheckoutError):  # noqa: N818
+    """The folder is in no git repository."""
+
+    code = "no-repository"
+
+
+class NoCommit(CheckoutError):  # noqa: N818
+    """The repository has no commit to start from."""
+
+    code = "no-commit"
+
+
+class BranchInUse(CheckoutError):  # noqa: N818
+    """The user has the bead's branch checked out."""
+
+    code = "branch-in-use"
+
+
+class BranchMoved(CheckoutError):  # noqa: N818
+    """The bead's branch went on elsewhere; nothing was overwritten."""
+
+    code = "branch-moved"
+
+
+class GitFailed(CheckoutError):  # noqa: N818
+    """A git command ended with an error."""
+
+    code = "git"
+
+
+@attrs.frozen
+class Checkout:
+    """A bead's own clone of the user's repository."""
+
+    repository: Path
+    """The user's repository: the top of its working tree."""
+    path: Path
+    """The top of the clone."""
+    branch: str
+    """`bead/<id>`, made safe."""
+    base_ref: str
+    """What a person calls the base: `origin/main`, `main`, or a commit when HEAD is detached."""
+    base: str
+    """The commit that new work is counted from: where this run found the branch."""
+    continued: bool
+    """Whether the branch had work on it already."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the run's log: uncommitted changes that stayed out, submodules, a shallow clone."""
+
+
+@attrs.frozen
+class Commit:
+    """A commit on the bead's branch."""
+
+    sha: str
+    subject: str
+
+
+@attrs.frozen
+class Evidence:
+    """What is really there after an agent, whatever it said."""
+
+    head: str
+    commits: tuple[Commit, ...]
+    """New since the checkout's base, the oldest first."""
+    leftovers: tuple[str, ...]
+    """Paths changed or untracked but not committed; they stay in the checkout."""
+    diffstat: str
+    """`git diff --stat` of base to head, for people."""
+
+
+@attrs.frozen
+class Returned:
+    """The branch, back in the user's repository."""
+
+    branch: str
+    head: str

@@ -1,0 +1,44 @@
+"""What the checkouts room promises; `git.py` and its neighbours beside it keep it with the user's own git.
+
+It is a Protocol so that workflows say what they need of it, not because there is a second one.
+"""
+
+from pathlib import Path
+from typing import Protocol
+
+from beadwork.checkouts.model import Checkout, Evidence, Returned
+
+
+class Checkouts(Protocol):
+    """Clones of one user's repositories, one a bead."""
+
+    async def prepare(
+        self,
+        workspace: Path,
+        bead: str,
+        *,
+        base: str = "",
+        with_changes: bool = False,
+    ) -> Checkout:
+        """Make the bead's checkout, or go on in the one that is there.
+
+        `base` names a ref to start from; empty means origin's default branch, else main or master, else the
+        current one. Nothing of the user's repository changes: no ref, no index, no config, no stash.
+        Raises CheckoutError.
+        """
+        ...
+
+    async def evidence(self, checkout: Checkout) -> Evidence:
+        """Look at what was left, without running anything that the agent could have planted there."""
+        ...
+
+    async def bring_back(self, checkout: Checkout, evidence: Evidence) -> Returned:
+        """Fetch the branch into the user's repository, by name, fast-forward only.
+
+        Raises BranchInUse, BranchMoved or GitFailed; the work then stays in the checkout.
+        """
+        ...
+
+    async def remove(self, workspace: Path, bead: str) -> None:
+        """Remove the bead's checkout; nothing happens when there is none."""
+        ...

@@ -1,0 +1,1 @@
+"""The room of context. This is its door."""

@@ -1,0 +1,226 @@
+"""An execution: one run of one verb on one bead; its states and the only ways between them.
+
+What it leaves out: keeping it (`store.py`), and doing it (`workflows/`).
+"""
+
+from enum import StrEnum
+
+import attrs
+
+from beadwork.errors import BeadworkError
+
+
+class ExecutionError(BeadworkError):
+    """Something about an execution, its log or the store cannot be.
+
+    ExecutionError
+    ├── ExecutionNotFound      no execution has that id
+    ├── IllegalTransition      a state that cannot follow the present one
+    ├── StoreError             the database cannot be read or written
+    └── LogError               a log cannot be read or written
+    """
+
+    code = "execution"
+
+
+class ExecutionNotFound(ExecutionError):  # noqa: N818
+    """No execution has that id."""
+
+    code = "execution-not-found"
+
+
+class IllegalTransition(ExecutionError):  # noqa: N818
+    """A state that cannot follow the present one: a defect of ours, or somebody was faster."""
+
+    code = "illegal-transition"
+
+
+class StoreError(ExecutionError):
+    """The store cannot be read or written."""
+
+    code = "store"
+
+
+class LogError(ExecutionError):
+    """A log cannot be read or written."""
+
+    code = "log"
+
+
+class Verb(StrEnum):
+    """What an execution does to its bead."""
+
+    WORK = "work"
+
+
+class State(StrEnum):
+    """Where an execution stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    NEEDS_INPUT = "needs_input"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED}),
+    State.RUNNING: frozenset(
+        {
+            State.COMPLETED,
+            State.FAILED,
+            State.TIMEOUT,
+            State.CANCELLED,
+            State.BLOCKED,
+            State.NEEDS_INPUT,
+            State.PAUSED,
+        },
+    ),
+    State.NEEDS_INPUT: frozenset({State.RUNNING, State.QUEUED, State.CANCELLED, State.FAILED}),
+    State.PAUSED: frozenset({State.QUEUED, State.CANCELLED}),
+    State.COMPLETED: frozenset(),
+    State.FAILED: frozenset(),
+    State.TIMEOUT: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.BLOCKED: frozenset(),
+}
+"""The one table of what may follow what."""
+
+ACTIVE = frozenset({State.QUEUED, State.RUNNING})
+"""States in which a worker does, or soon will do, something for the bead."""
+
+FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
+"""States that nothing follows."""
+
+
+class Phase(StrEnum):
+    """What a running execution is at."""
+
+    PREPARING = "preparing"
+    AGENT = "agent"
+    VERIFYING = "verifying"
+    GATES = "gates"
+    PUBLISHING = "publishing"
+    RECORDING = "recording"
+
+
+class Intent(StrEnum):
+    """Why somebody is about to end a run; written before any signal is sent."""
+
+    CANCEL = "cancel"
+    TIMEOUT = "timeout"
+
+
+class Reason(StrEnum):
+    """Why a run ended as it did: stable codes that scripts compare; the summary has the words."""
+
+    VERIFIED = "verified"
+    """New commits are on the branch, and back in the user's repository."""
+    CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+    INTERRUPTED = "interrupted"
+    """Its worker is gone: killed, or the machine went down."""
+    NO_COMMIT = "no-commit"
+    """The agent said done, but nothing was committed."""
+    DENIED = "denied"
+    """As NO_COMMIT, and calls of the agent were denied on the way."""
+    AGENT_FAILED = "agent-failed"
+    AGENT_BLOCKED = "agent-blocked"
+    AGENT_ASKS = "agent-asks"
+    AGENT_REFUSED = "agent-refused"
+    TRACKER = "tracker"
+    CHECKOUT = "checkout"
+    RUNNER = "runner"
+    STORAGE = "storage"
+    """A disk is full, or a folder cannot be written."""
+    DEFECT = "defect"
+    """A mistake in Beadwork itself; the log has the details."""
+
+
+@attrs.frozen
+class Worker:
+    """A worker process, told apart from every other process that ever had its number."""
+
+    pid: int
+    started: float
+    """Start time of the process, as psutil gives it (seconds since the epoch)."""
+    boot: str
+    """Id of the boot it runs in; a reboot ends every worker."""
+
+
+@attrs.frozen
+class Order:
+    """What a person asked for: what is known before anything runs, and never changes after."""
+
+    project: str
+    """Absolute path of the workspace folder."""
+    bead: str
+    title: str
+    """The bead's title when it was asked for."""
+    verb: Verb = Verb.WORK
+    agent: str = ""
+    """Which agent; empty for the settings' choice."""
+    script: str = ""
+    """With the scripted agent: the path of its script."""
+    runner: str = ""
+    """Which runner; empty for the settings' choice."""
+    forced_over: tuple[str, ...] = ()
+    """The open blockers that a person overruled."""
+    with_changes: bool = False
+    """Whether a copy of the user's uncommitted changes goes along."""
+    deadline: float = 0.0
+    """Seconds of wall clock; 0 for the settings' choice."""
+
+
+@attrs.frozen
+class Execution:
+    """One row of the store."""
+
+    id: str
+    """A uuid."""
+    order: Order
+    state: State
+    queued_at: float
+    """Seconds since the epoch, as all times here."""
+    phase: Phase | None = None
+    reason: Reason | None = None
+    summary: str = ""
+    intent: Intent | None = None
+    intent_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    worker: Worker | None = None
+    agent_label: str = ""
+    """The agent that runs it, as a person reads it."""
+    runner_label: str = ""
+    """The box it runs in and why, as a person reads it."""
+    session: str = ""
+    """The agent's session id, to resume it by."""
+    branch: str = ""
+    base: str = ""
+    """The commit the work started from."""
+    head: str = ""
+    """The last commit on the branch."""
+    cost_usd: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    log: str = ""
+    """Path of the event log (JSON lines); the readable one is beside it, with `.log`."""
+    attempt: int = 1
+    retry_of: str = ""
+    retried_by: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it is queued or running."""
+        return self.state in ACTIVE
+
+
+def require_transition(execution: str, old: State, new: State) -> None:
+    """Raise IllegalTransition unless `new` may follow `old`."""
+    if new not in TRANSITIONS[old]:
+        raise IllegalTransition(f"Run {execution[:8]} is {old}; it cannot become {new}.")

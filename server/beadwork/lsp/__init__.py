@@ -1,0 +1,1 @@
+"""The room of lsp. This is its door."""

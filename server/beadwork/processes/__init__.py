@@ -1,0 +1,1 @@
+"""The room of processes. This is its door."""

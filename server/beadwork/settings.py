@@ -1,0 +1,163 @@
+"""What a person can set: one frozen class, made from layers.
+
+Layers, the later wins: the defaults, the user's file, the workspace's `.beadwork.toml`, the editor's own.
+What names a program, or opens more to an agent, is never taken from the workspace (`trusted_only`).
+
+What it leaves out: where a value is used.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from beadwork.errors import BeadworkError
+
+
+class SettingsError(BeadworkError):
+    """A settings file cannot be read, or a value in it cannot be used."""
+
+    code = "settings"
+
+
+T = TypeVar("T")
+
+
+def _setting(default: T, doc: str, *, trusted_only: bool = False, choices: tuple[str, ...] = ()) -> T:
+    metadata = {"doc": doc, "trusted_only": trusted_only, "choices": choices}
+    return attrs.field(default=default, metadata=metadata)
+
+
+@attrs.frozen
+class Settings:
+    """Everything that can be set, by its name in a settings file."""
+
+    slots: int = _setting(3, "Executions that run at once, over all projects and windows.", trusted_only=True)
+    agent: str = _setting(
+        "claude", "The agent that works on beads.", trusted_only=True, choices=("claude", "scripted")
+    )
+    runner: str = _setting(
+        "auto", "The box that agents run in.", trusted_only=True, choices=("auto", "sandbox", "plain")
+    )
+    model: str = _setting("", "The model that the agent uses; empty for its own default.")
+    base: str = _setting(
+        "", "The branch that work starts from; empty for origin's default branch, else main or master."
+    )
+    wall_clock: float = _setting(6 * 3600.0, "Seconds that a run may take.")
+    cancel_grace: float = _setting(
+        2.0, "Seconds that an agent has to end by itself when its run is cancelled."
+    )
+    result_grace: float = _setting(
+        30.0, "Seconds that an agent's process may go on after it has given its result."
+    )
+    allow: tuple[str, ...] = _setting(
+        (), "Further tools that an agent may use without a box, such as `Bash(docker:*)`.", trusted_only=True
+    )
+    bd: str = _setting("bd", "The bd program: a name on the PATH, or a path.", trusted_only=True)
+    claude: str = _setting(
+        "claude", "The Claude Code program: a name on the PATH, or a path.", trusted_only=True
+    )
+    bd_timeout: float = _setting(60.0, "Seconds that one call of bd may take.")
+    actor: str = _setting(
+        "", "Who claims beads and writes comments; empty for git's user.name.", trusted_only=True
+    )
+
+
+@attrs.frozen
+class Layer:
+    """Settings from one place."""
+
+    name: str
+    """What a person is told: the path of the file, or `editor settings`."""
+    values: Mapping[str, object]
+    trusted: bool
+    """Whether it may name programs: false for what comes with a repository."""
+
+
+@attrs.frozen
+class Loaded:
+    """Settings, and what was wrong with their sources."""
+
+    settings: Settings
+    warnings: tuple[str, ...] = ()
+
+
+def user_file() -> Path:
+    """Give the path of the user's settings file, whether it is there or not."""
+    from platformdirs import user_config_path  # noqa: PLC0415  (only who reads the file pays for it)
+
+    return user_config_path("beadwork") / "config.toml"
+
+
+def read_layer(path: Path, *, trusted: bool) -> Layer | None:
+    """Read a settings file; None when there is none.
+
+    Raises SettingsError, with the file and the line, when it is not TOML or cannot be read.
+    """
+    try:
+        return Layer(str(path), tomllib.loads(path.read_text("utf-8")), trusted)
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.") from error
+
+
+def load(layers: Iterable[Layer | None]) -> Loaded:
+    """Lay `layers` over the defaults, the later over the earlier.
+
+    Raises SettingsError for a value of a wrong type; an unknown key is a warning with the nearest name.
+    """
+    settings = Settings()
+    warnings: list[str] = []
+    for layer in layers:
+        if layer is None:
+            continue
+        for key, value in layer.values.items():
+            settings, warning = _apply(settings, layer, key, value)
+            warnings += [warning] if warning else []
+    return Loaded(settings, tuple(warnings))
+
+
+def _apply(settings: Settings, layer: Layer, key: str, value: object) -> tuple[Settings, str]:
+    fields = {field.name: field for field in attrs.fields(Settings)}
+    if key not in fields:
+        near = difflib.get_close_matches(key, fields, n=1)
+        hint = f"; did you mean `{near[0]}`?" if near else "."
+        return settings, f"{layer.name}: there is no setting `{key}`{hint}"
+    metadata = fields[key].metadata
+    if metadata["trusted_only"] and not layer.trusted:
+        return settings, f"{layer.name}: `{key}` is only taken from your own settings, so it is ignored here."
+    changed: dict[str, Any] = {
+        key: _converted(layer, key, value, fields[key].default, metadata["choices"]),
+    }
+    return attrs.evolve(settings, **changed), ""
+
+
+def _converted(layer: Layer, key: str, value: object, default: object, choices: tuple[str, ...]) -> object:
+    match default, value:
+        case str(), str() if not choices or value in choices:
+            return value
+        case str(), str():
+            wanted = "one of " + ", ".join(choices)
+        case ((int() | float()), bool()):
+            wanted = "a number"
+        case int(), int() if value > 0:
+            return value
+        case int(), _:
+            wanted = "a whole number above 0"
+        case float(), (int() | float()) if value > 0:
+            return float(value)
+        case float(), _:
+            wanted = "a number above 0"
+        case tuple(), list() if all(isinstance(item, str) for item in value):
+            return tuple(value)
+        case tuple(), _:
+            wanted = "a list of strings"
+        case _:
+            wanted = "a string"
+    raise SettingsError(f"{layer.name}: `{key}` is {value!r}, but must be {wanted}.")
