@@ -7,6 +7,7 @@ describes them. Names travel in camelCase, times as RFC 3339 in UTC.
 import datetime
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import cast
 
 import attrs
 
@@ -221,7 +222,7 @@ def as_json(view: object) -> object:
         return {str(key): as_json(value) for key, value in view.items()}
     if isinstance(view, list | tuple):
         return [as_json(item) for item in view]
-    fields = attrs.asdict(view, recurse=False)  # type: ignore[call-overload]
+    fields = attrs.asdict(cast(attrs.AttrsInstance, view), recurse=False)
     return {_camel(name): as_json(value) for name, value in fields.items()}
 
 
