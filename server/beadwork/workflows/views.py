@@ -222,7 +222,7 @@ def as_json(view: object) -> object:
         return {str(key): as_json(value) for key, value in view.items()}
     if isinstance(view, list | tuple):
         return [as_json(item) for item in view]
-    fields = attrs.asdict(cast(attrs.AttrsInstance, view), recurse=False)
+    fields = attrs.asdict(cast("attrs.AttrsInstance", view), recurse=False)
     return {_camel(name): as_json(value) for name, value in fields.items()}
 
 
