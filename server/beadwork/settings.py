@@ -39,6 +39,9 @@ class Settings:
     agent: str = _setting(
         "claude", "The agent that works on beads.", trusted_only=True, choices=("claude", "scripted")
     )
+    script: str = _setting(
+        "", "The script that the scripted agent plays: the path of a JSON file.", trusted_only=True
+    )
     runner: str = _setting(
         "auto", "The box that agents run in.", trusted_only=True, choices=("auto", "sandbox", "plain")
     )
