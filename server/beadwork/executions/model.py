@@ -3,6 +3,7 @@
 What it leaves out: keeping it (`store.py`), and doing it (`workflows/`).
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import attrs
@@ -174,6 +175,8 @@ class Order:
     """Whether a copy of the user's uncommitted changes goes along."""
     deadline: float = 0.0
     """Seconds of wall clock; 0 for the settings' choice."""
+    settings: Mapping[str, object] = attrs.field(factory=dict)
+    """The editor's own settings when it was asked for: a worker has no editor to ask. JSON types."""
 
 
 @attrs.frozen
@@ -213,6 +216,8 @@ class Execution:
     attempt: int = 1
     retry_of: str = ""
     retried_by: str = ""
+    told: bool = False
+    """Whether the bead has been told how it ended; a tracker that could not be reached is told later."""
 
     @property
     def active(self) -> bool:
