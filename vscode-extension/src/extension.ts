@@ -1,0 +1,33 @@
+/** The composition root: makes the parts, starts the server, and stops it when the window goes. */
+import * as vscode from "vscode";
+import { BeadsTree } from "./beadsTree";
+import { Server } from "./client";
+import { registerCommands } from "./commands";
+import { SETTING } from "./ids";
+import { RunTerminals } from "./runTerminal";
+
+let server: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Beadwork", { log: true });
+  const started = new Server(log);
+  server = started;
+  const tree = new BeadsTree(started, log);
+  const terminals = new RunTerminals(started);
+  context.subscriptions.push(
+    log,
+    started,
+    tree,
+    terminals,
+    registerCommands(started, tree, terminals, log),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(SETTING.serverPath)) void started.restart();
+    }),
+  );
+  void started.restart();
+}
+
+/** VS Code waits for this: without it the server would not be told to shut down. */
+export function deactivate(): Promise<void> | undefined {
+  return server?.stop();
+}

@@ -1,0 +1,24 @@
+/** Every name that package.json, VS Code and the server know us by. A UI command never has a server command's id. */
+
+export const CLIENT_ID = "beadwork";
+export const VIEW = "beadwork.beads";
+
+export const UI = {
+  work: "beadwork.ui.work",
+  cancel: "beadwork.ui.cancel",
+  showOutput: "beadwork.ui.showOutput",
+  refresh: "beadwork.ui.refresh",
+  restart: "beadwork.ui.restart",
+  showLog: "beadwork.ui.showLog",
+  openSettings: "beadwork.ui.openSettings",
+} as const;
+
+/** Context keys that the welcome views and menus of package.json ask for. */
+export const CONTEXT = {
+  /** "starting", "running" or "stopped". */
+  server: "beadwork.server",
+  /** "some", "empty" or "missing". */
+  beads: "beadwork.beads",
+} as const;
+
+export const SETTING = { serverPath: "beadwork.server.path" } as const;

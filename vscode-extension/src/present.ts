@@ -1,0 +1,106 @@
+/** How a bead and its run read in the tree: texts, icons, colours. What it leaves out: VS Code's own classes. */
+import type { Bead, Project, Run } from "./protocol";
+
+/** What a row of the tree shows, in plain values. */
+export interface Row {
+  label: string;
+  description: string;
+  tooltip: string;
+  spoken: string;
+  icon: string;
+  color: string | undefined;
+  capabilities: string;
+}
+
+const TYPE_ICONS: Readonly<Record<string, string>> = {
+  bug: "bug",
+  feature: "lightbulb",
+  task: "tasklist",
+  chore: "tools",
+  epic: "layers",
+  decision: "law",
+};
+
+const GROUP_COLORS: Readonly<Record<string, string>> = {
+  running: "charts.blue",
+  needs_you: "charts.orange",
+  ready: "charts.green",
+  blocked: "charts.red",
+  in_progress: "charts.yellow",
+  done_to_review: "charts.purple",
+  closed: "disabledForeground",
+};
+
+/** Whether a run is queued or running. */
+export function isActive(run: Run | null): boolean {
+  return run !== null && (run.state === "queued" || run.state === "running");
+}
+
+/** Give the row of `bead` as it is at `now` (milliseconds since the epoch). */
+export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: number): Row {
+  const active = isActive(bead.run);
+  const progress = runProgress(bead, now);
+  return {
+    label: `${bead.id}  ${bead.title}`,
+    description: [progress, `P${bead.priority}`, ...bead.labels].filter(Boolean).join(" · "),
+    tooltip: tooltip(bead, progress),
+    spoken: [
+      bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), progress,
+      ...bead.labels.map((label) => `label ${label}`),
+    ].filter(Boolean).join(", "),
+    icon: active ? (bead.run?.state === "queued" ? "clock" : "loading~spin") : (TYPE_ICONS[bead.type] ?? "circle-outline"),
+    color: GROUP_COLORS[bead.group],
+    capabilities: capabilities(bead, project),
+  };
+}
+
+/** Give what can be done with a bead, for the menus: `bead.<group>` and one word for each. */
+export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): string {
+  const can = [`bead.${bead.group}`];
+  const active = isActive(bead.run);
+  if (!active && bead.group !== "closed" && project.readOnly === "") can.push("workable");
+  if (active && bead.run?.cancellable) can.push("cancellable");
+  if (bead.run !== null) can.push("logged");
+  return can.join(".");
+}
+
+/** Give what the newest run is doing, or how it ended when that needs a person; empty when there is nothing to say. */
+export function runProgress(bead: Bead, now: number): string {
+  const run = bead.run;
+  if (run === null) return "";
+  if (run.state === "queued") return "waiting for a slot";
+  if (isActive(run)) {
+    const doing = run.cancellable ? (run.phase ?? "starting") : "ending";
+    return run.startedAt === null ? doing : `${doing} · ${minutes(now - Date.parse(run.startedAt))}`;
+  }
+  return bead.group === "needs_you" ? words(run.reason ?? run.state) : "";
+}
+
+/** Give a duration (milliseconds) as a person says it: `<1 min`, `7 min`, `2 h 5 min`. */
+export function minutes(duration: number): string {
+  const whole = Math.max(0, Math.floor(duration / 60_000));
+  if (whole < 1) return "<1 min";
+  return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
+}
+
+/** Give what stands above a project's beads: why they cannot be changed, what is wrong with their data. */
+export function notice(project: Project): string {
+  const troubles = project.troubles.map(({ text, line }) => (line === null ? text : `Line ${line}: ${text}`));
+  const [first, ...more] = [project.readOnly, ...troubles].filter(Boolean);
+  if (first === undefined) return "";
+  return more.length === 0 ? first : `${first} (and ${more.length} more)`;
+}
+
+function tooltip(bead: Bead, progress: string): string {
+  const lines = [`${bead.id}  ${bead.title}`, `${bead.type}, P${bead.priority}, ${words(bead.status)}`];
+  if (bead.assignee) lines.push(`Assigned to ${bead.assignee}`);
+  if (bead.labels.length > 0) lines.push(`Labels: ${bead.labels.join(", ")}`);
+  if (bead.blockedBy.length > 0) lines.push(`Blocked by ${bead.blockedBy.join(", ")}`);
+  if (progress) lines.push(`Run: ${progress}`);
+  if (bead.run?.summary) lines.push(bead.run.summary);
+  return lines.join("\n");
+}
+
+function words(name: string): string {
+  return name.replaceAll(/[_-]/g, " ");
+}

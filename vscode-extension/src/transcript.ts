@@ -1,0 +1,93 @@
+/**
+ * A run's events as a terminal shows them.
+ *
+ * What an agent or its tools print may hold control characters: none of them reach the terminal, so that no text
+ * can move the cursor, set the title or hide something. Long texts are cut here; the log has all of them.
+ */
+import { minutes } from "./present";
+import type { Event, Run } from "./protocol";
+
+const LONGEST_LINE = 600;
+const RESULT_LINES = 6;
+
+const style = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
+const bold = style(1);
+const dim = style(2);
+const red = style(31);
+const green = style(32);
+const yellow = style(33);
+const cyan = style(36);
+
+/** Give the first lines of a run's transcript. */
+export function heading(run: Run): string {
+  return lines(bold(clean(`${run.bead}  ${run.title}`)), dim(clean(origin(run))), "");
+}
+
+/** Give what an event adds to the transcript; empty for kinds that a person need not see. */
+export function transcribe(event: Event): string {
+  const text = event.text ?? "";
+  switch (event.kind) {
+    case "state":
+      return event.phase ? lines(dim(`── ${clean(event.phase)}`)) : "";
+    case "text":
+      return lines(...wrapped(text));
+    case "thinking":
+      return lines(...wrapped(text).map(dim));
+    case "tool":
+      return lines(`${cyan("●")} ${bold(clean(event.tool ?? ""))}  ${clean(event.title ?? "")}`);
+    case "tool_result":
+      return lines(...result(text, event.ok !== false));
+    case "git":
+      return lines(...wrapped(text).map((line) => `${green("±")} ${line}`));
+    case "note":
+      return lines(...wrapped(text).map((line) => `${yellow("!")} ${line}`));
+    case "error":
+      return lines(...wrapped(text).map((line) => red(`✗ ${line}`)));
+    default:
+      return "";
+  }
+}
+
+/** Give the last lines: how the run ended, and what there is to see of it. */
+export function closing(run: Run): string {
+  const mark = run.state === "completed" ? green("✔") : run.state === "cancelled" ? yellow("■") : red("✗");
+  const took = run.startedAt && run.endedAt ? minutes(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "";
+  const facts = [
+    run.head && run.head !== run.base ? `branch ${run.branch} at ${run.head.slice(0, 8)}` : "",
+    took,
+    run.costUsd === null ? "" : `$${run.costUsd.toFixed(2)}`,
+  ].filter(Boolean).join(" · ");
+  const head = `${mark} ${bold(clean(sentence(run.state)))}${run.reason ? dim(` (${clean(run.reason)})`) : ""}`;
+  return lines("", head, ...wrapped(run.summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(clean(line))));
+}
+
+/** Take out every control character but line ends and tabs. */
+export function clean(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these characters are what it is about
+  return text.replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, "").replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+function result(text: string, ok: boolean): string[] {
+  const all = wrapped(text).filter((line) => line.trim() !== "");
+  const shown = all.slice(0, RESULT_LINES).map((line) => (ok ? dim(`  ${line}`) : red(`  ${line}`)));
+  if (all.length > RESULT_LINES) shown.push(dim(`  … ${all.length - RESULT_LINES} more lines`));
+  return shown.length > 0 ? shown : [dim(ok ? "  done, no output" : "  failed, no output")];
+}
+
+function wrapped(text: string): string[] {
+  if (text.trim() === "") return [];
+  const cut = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line);
+  return clean(text).trimEnd().split("\n").map(cut);
+}
+
+function origin(run: Run): string {
+  return [run.agent, run.runner].filter(Boolean).join(" in ") || "waiting to be started";
+}
+
+function sentence(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).replaceAll("_", " ");
+}
+
+function lines(...all: string[]): string {
+  return all.map((line) => `${line}\r\n`).join("");
+}
