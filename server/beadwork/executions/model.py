@@ -5,6 +5,7 @@ What it leaves out: keeping it (`store.py`), and doing it (`workflows/`).
 
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 
 import attrs
 
@@ -17,6 +18,7 @@ class ExecutionError(BeadworkError):
     ExecutionError
     ├── ExecutionNotFound      no execution has that id
     ├── IllegalTransition      a state that cannot follow the present one
+    ├── AlreadyActive          the bead has a queued or running execution
     ├── StoreError             the database cannot be read or written
     └── LogError               a log cannot be read or written
     """
@@ -34,6 +36,12 @@ class IllegalTransition(ExecutionError):  # noqa: N818
     """A state that cannot follow the present one: a defect of ours, or somebody was faster."""
 
     code = "illegal-transition"
+
+
+class AlreadyActive(ExecutionError):  # noqa: N818
+    """The bead has a queued or running execution; a second one would share its branch and checkout."""
+
+    code = "already-active"
 
 
 class StoreError(ExecutionError):
@@ -148,7 +156,10 @@ class Worker:
 
     pid: int
     started: float
-    """Start time of the process, as psutil gives it (seconds since the epoch)."""
+    """Start time of the process in seconds: since the boot where the system tells (Linux), else the epoch.
+
+    The time since the epoch is worked out from the clock, so it moves when the clock is set.
+    """
     boot: str
     """Id of the boot it runs in; a reboot ends every worker."""
 
@@ -175,8 +186,15 @@ class Order:
     """Whether a copy of the user's uncommitted changes goes along."""
     deadline: float = 0.0
     """Seconds of wall clock; 0 for the settings' choice."""
+    force: bool = False
+    """Whether a person said to go on over what stood in the way: blockers, or somebody else's claim."""
     settings: Mapping[str, object] = attrs.field(factory=dict)
     """The editor's own settings when it was asked for: a worker has no editor to ask. JSON types."""
+
+    @property
+    def workspace(self) -> Path:
+        """The workspace folder."""
+        return Path(self.project)
 
 
 @attrs.frozen
