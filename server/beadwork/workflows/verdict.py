@@ -1,0 +1,160 @@
+"""How a run of work ended, from what is known of it: evidence first, words after.
+
+Pure: no file, no process. What it leaves out: finding the facts (`work.py`) and telling them (`telling.py`).
+"""
+
+import errno
+
+import attrs
+
+from beadwork.agents import AgentError, Denied, Outcome, OutcomeKind
+from beadwork.beads import TrackerError
+from beadwork.checkouts import CheckoutError, Evidence, Returned
+from beadwork.errors import BeadworkError
+from beadwork.executions import Intent, LogError, Reason, State
+from beadwork.runners import RunnerError
+from beadwork.settings import SettingsError
+from beadwork.state_folder import StateFolderError
+
+
+@attrs.frozen
+class Halt:
+    """The run was stopped from outside."""
+
+    intent: Intent | None
+    """Who stopped it wanted this; None when it was a bare signal, as when a machine goes down."""
+
+
+@attrs.frozen
+class Facts:
+    """What is known when the agent has ended, by whatever way."""
+
+    halt: Halt | None = None
+    error: BeadworkError | OSError | None = None
+    """What went wrong on our side, if anything did."""
+    outcome: Outcome | None = None
+    """What the agent said of its own work."""
+    denied: tuple[Denied, ...] = ()
+    evidence: Evidence | None = None
+    """None when there is no checkout, or it could not be looked at."""
+    returned: Returned | None = None
+    """None when there was nothing to bring back, or it could not be."""
+    return_error: CheckoutError | None = None
+
+
+@attrs.frozen
+class Verdict:
+    """How it ended."""
+
+    state: State
+    reason: Reason
+    summary: str
+    """For a person; also says what became of the work."""
+
+
+def judge(facts: Facts) -> Verdict:
+    """Give the verdict: who ended the run decides, then what went wrong, then evidence, then words."""
+    verdict = _how_it_ended(facts)
+    return attrs.evolve(verdict, summary=" ".join([verdict.summary, *_what_is_there(facts, verdict)]))
+
+
+def _how_it_ended(facts: Facts) -> Verdict:
+    if facts.halt is not None:
+        return _halted(facts.halt)
+    if facts.error is not None:
+        return Verdict(State.FAILED, reason_of(facts.error), sentence_of(facts.error))
+    if facts.outcome is None:
+        return Verdict(State.FAILED, Reason.AGENT_FAILED, "The agent ended without a result.")
+    match facts.outcome.kind:
+        case OutcomeKind.DONE:
+            return _said_done(facts, facts.outcome)
+        case OutcomeKind.BLOCKED:
+            words = facts.outcome.blocker or facts.outcome.summary
+            return Verdict(State.BLOCKED, Reason.AGENT_BLOCKED, f"Blocked: {_sentence(words)}")
+        case OutcomeKind.NEEDS_INPUT:
+            words = facts.outcome.question or facts.outcome.summary
+            return Verdict(State.NEEDS_INPUT, Reason.AGENT_ASKS, f"The agent asks: {words}")
+        case OutcomeKind.FAILED:
+            return Verdict(State.FAILED, Reason.AGENT_FAILED, _sentence(facts.outcome.summary))
+        case OutcomeKind.REFUSED:
+            return Verdict(State.FAILED, Reason.AGENT_REFUSED, f"The agent refused: {facts.outcome.summary}")
+
+
+def _halted(halt: Halt) -> Verdict:
+    match halt.intent:
+        case Intent.CANCEL:
+            return Verdict(State.CANCELLED, Reason.CANCELLED, "Cancelled.")
+        case Intent.TIMEOUT:
+            return Verdict(State.TIMEOUT, Reason.TIMEOUT, "Ended because its time was over.")
+        case None:
+            return Verdict(State.FAILED, Reason.INTERRUPTED, "Interrupted: its worker was told to end.")
+
+
+def _said_done(facts: Facts, outcome: Outcome) -> Verdict:
+    if facts.evidence is None:
+        return Verdict(State.FAILED, Reason.CHECKOUT, "The agent said done, but its checkout cannot be read.")
+    if not facts.evidence.commits and facts.denied:
+        calls = "; ".join(denied.title for denied in facts.denied[:3])
+        return Verdict(
+            State.FAILED,
+            Reason.DENIED,
+            f"The agent said done, but nothing was committed: it was denied {calls}. "
+            "The sandbox needs no such permission; without it, the setting `allow` gives one.",
+        )
+    if not facts.evidence.commits:
+        return Verdict(State.FAILED, Reason.NO_COMMIT, "The agent said done, but nothing was committed.")
+    if facts.returned is None:
+        why = facts.return_error.message if facts.return_error else "It could not be fetched."
+        return Verdict(
+            State.FAILED, Reason.CHECKOUT, f"The work is committed, but only in its checkout. {why}"
+        )
+    return Verdict(State.COMPLETED, Reason.VERIFIED, _sentence(outcome.summary))
+
+
+def _what_is_there(facts: Facts, verdict: Verdict) -> list[str]:
+    said = []
+    evidence = facts.evidence
+    if evidence and evidence.commits and verdict.state is not State.COMPLETED and facts.returned:
+        said.append(f"{_count(len(evidence.commits), 'commit')} of it: see {facts.returned.branch}.")
+    if evidence and evidence.leftovers:
+        paths = _count(len(evidence.leftovers), "path")
+        said.append(f"{paths} left uncommitted in the checkout.")
+    if facts.return_error and verdict.reason is not Reason.CHECKOUT:
+        said.append(f"The commits are only in the checkout. {facts.return_error.message}")
+    return said
+
+
+def reason_of(error: BeadworkError | OSError) -> Reason:
+    """Give the reason that stands for an error of ours."""
+    match error:
+        case OSError() if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:
+            return Reason.STORAGE
+        case LogError() | StateFolderError():
+            return Reason.STORAGE
+        case TrackerError():
+            return Reason.TRACKER
+        case CheckoutError():
+            return Reason.CHECKOUT
+        case RunnerError():
+            return Reason.RUNNER
+        case AgentError() | SettingsError():
+            return Reason.AGENT_FAILED
+        case _:
+            return Reason.DEFECT
+
+
+def sentence_of(error: BeadworkError | OSError) -> str:
+    """Give an error's words for a person."""
+    if isinstance(error, BeadworkError):
+        return error.message
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror or error}{where}."
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
