@@ -1,0 +1,45 @@
+# `make demo` and `make test` do all of their own set-up, in .venv inside the checkout.
+BIN := .venv/bin
+REQUIRED_PYTHON := 3.11
+JOBS ?= 2
+
+.PHONY: demo test check fix lint typecheck bench lock components clean
+
+demo: .venv/ready
+	@$(BIN)/beadwork demo
+
+test: .venv/ready
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+check: .venv/ready
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tests/house.py
+
+fix: .venv/ready
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/ready
+	@$(BIN)/python -m benchmarks
+
+# The real components that `make test` uses where they are there; CI requires all of them.
+components:
+	@tests/components/bubblewrap.sh
+	@tests/components/claude.sh
+	@tests/components/bd.sh
+	@tests/components/vscode.sh
+
+# Versions and hashes only: a lock file records no addresses.
+lock: .venv/ready
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-emit-index-url \
+	  --universal --python-version $(REQUIRED_PYTHON) --quiet --output-file dev.lock $(ARGS)
+
+.venv/ready: dev.lock pyproject.toml tests/components/venv.sh
+	@tests/components/venv.sh .venv
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
