@@ -84,6 +84,11 @@ class StateFolder:
         """What workers print outside their event log: start-up failures, mostly."""
         return self.root / "logs" / "workers.log"
 
+    @property
+    def defects(self) -> Path:
+        """Tracebacks of commands that met a mistake of ours."""
+        return self.root / "logs" / "defects.log"
+
     def project(self, root: Path) -> str:
         """Give the folder name of a project: its own name and a hash of its path, readable and unique."""
         mark = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]

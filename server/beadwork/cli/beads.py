@@ -1,0 +1,216 @@
+"""`list` and `show`: the beads of a project, and one of them."""
+
+import attrs
+import click
+
+from beadwork.beads import Group
+from beadwork.cli import failing, printing, wording, writing
+from beadwork.cli.invocation import Invocation, json_option
+from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
+from beadwork.cli.tables import runs_table
+from beadwork.errors import BeadworkError
+from beadwork.workflows import (
+    Application,
+    BeadPage,
+    BeadView,
+    GroupView,
+    ProjectView,
+    RelatedView,
+    as_json,
+)
+
+GROUP_NAMES = {group.value.replace("_", "-"): group for group in Group}
+"""What is typed after `--group`."""
+
+GROUP_STYLES = {
+    Group.RUNNING: "bold cyan",
+    Group.NEEDS_YOU: "bold yellow",
+    Group.READY: "bold green",
+    Group.BLOCKED: "bold red",
+    Group.IN_PROGRESS: "bold blue",
+    Group.DONE: "bold magenta",
+    Group.OPEN: "bold",
+    Group.CLOSED: "bold dim",
+}
+
+_TROUBLES_SHOWN = 5
+_BLOCKERS_SHOWN = 2
+
+
+class Unlisted(BeadworkError):  # noqa: N818
+    """A project's beads cannot be read; the code is that of the reason."""
+
+
+@click.command("list")
+@click.option("--search", metavar="TEXT", default="", help="Only beads with TEXT in their id, title or text.")
+@click.option(
+    "-g",
+    "--group",
+    "groups",
+    type=click.Choice(list(GROUP_NAMES), case_sensitive=False),
+    multiple=True,
+    help="Only this group; may be given several times.",
+)
+@json_option
+@click.pass_obj
+def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], json: bool) -> None:
+    """The beads of this project, by group.
+
+    Closed beads are only counted, unless they are searched or asked for with `--group closed`.
+    """
+
+    async def listing(application: Application) -> ProjectView:
+        project = await application.project_of(invocation.folder)
+        return await application.listing(project, search, fresh=True)
+
+    view = invocation.run(listing)
+    if view.error is not None:
+        error = Unlisted(view.error.message, detail=view.error.detail)
+        error.code = view.error.code
+        raise error
+    wanted = {GROUP_NAMES[name] for name in groups}
+    if wanted:
+        view = attrs.evolve(view, groups=tuple(group for group in view.groups if group.group in wanted))
+    if json:
+        writing.write_json(as_json({"projects": [view]}))
+        return
+    hidden = frozenset() if search or wanted else frozenset({Group.CLOSED})
+    printing.show(listing_blocks(view, hidden))
+    _warn_of(view)
+
+
+@click.command("show")
+@click.argument("bead", metavar="ID")
+@json_option
+@click.pass_obj
+def show(invocation: Invocation, *, bead: str, json: bool) -> None:
+    """One bead with all that is known of it: texts, connections, comments, runs."""
+
+    async def page_of(application: Application) -> BeadPage:
+        return await application.page(await application.project_of(invocation.folder), bead)
+
+    page = invocation.run(page_of)
+    if json:
+        writing.write_json(as_json({"page": page}))
+        return
+    printing.show(page_blocks(page))
+
+
+def listing_blocks(view: ProjectView, hidden: frozenset[Group]) -> list[Block]:
+    """Set out a project's beads; the groups in `hidden` are only counted."""
+    total = sum(len(group.beads) for group in view.groups)
+    head = f" · {view.tracker} · {wording.count(total, 'bead')}"
+    blocks: list[Block] = [Line.of(Cell(view.name, "bold"), Cell(head, "dim"))]
+    for group in view.groups:
+        if not group.beads:
+            continue
+        if group.group in hidden:
+            name = group.group.value.replace("_", "-")
+            blocks.append(Heading(f"{group.title} ({len(group.beads)}: list --group {name})", "dim"))
+            continue
+        blocks.append(Heading(f"{group.title} ({len(group.beads)})", GROUP_STYLES[group.group]))
+        blocks.append(_beads_table(group))
+    if total == 0:
+        blocks.append(Line.of(Cell("No beads.", "dim")))
+    return blocks
+
+
+def _beads_table(group: GroupView) -> Table:
+    return Table(tuple(_bead_row(bead) for bead in group.beads), flexible=3)
+
+
+def _bead_row(bead: BeadView) -> tuple[Cell, ...]:
+    return (
+        Cell(bead.id, "bold"),
+        Cell(f"P{bead.priority}", "red" if bead.priority == 0 else "dim"),
+        Cell(bead.type, "dim"),
+        Cell(bead.title),
+        _remark(bead),
+    )
+
+
+def _remark(bead: BeadView) -> Cell:
+    """Give what makes a bead stand where it stands, in a few words."""
+    match bead.group:
+        case Group.RUNNING | Group.NEEDS_YOU if bead.run is not None:
+            return Cell(wording.state(bead.run), wording.STATE_STYLES.get(bead.run.state, ""))
+        case Group.BLOCKED if bead.blocked_by:
+            more = len(bead.blocked_by) - _BLOCKERS_SHOWN
+            ids = ", ".join(bead.blocked_by[:_BLOCKERS_SHOWN])
+            return Cell(f"by {ids}" + (f" +{more}" if more > 0 else ""), "red")
+        case Group.IN_PROGRESS:
+            return Cell(bead.assignee, "blue")
+        case Group.DONE if bead.run is not None:
+            return Cell(bead.run.branch, "magenta")
+        case Group.OPEN:
+            return Cell(bead.status, "dim")
+        case _:
+            return Cell("")
+
+
+def _warn_of(view: ProjectView) -> None:
+    if view.read_only:
+        failing.warn(view.read_only)
+    for trouble in view.troubles[:_TROUBLES_SHOWN]:
+        place = f"line {trouble.line}: " if trouble.line is not None else ""
+        failing.warn(place + trouble.text)
+    if len(view.troubles) > _TROUBLES_SHOWN:
+        failing.warn(f"{len(view.troubles) - _TROUBLES_SHOWN} more; `beadwork list --json` has them all.")
+
+
+def page_blocks(page: BeadPage) -> list[Block]:
+    """Set out one bead."""
+    bead = page.bead
+    blocks: list[Block] = [
+        Line.of(Cell(bead.id, "bold cyan"), "  ", Cell(bead.title, "bold")),
+        Table(
+            tuple((Cell(name, "dim"), Cell(value)) for name, value in _facts(page)), flexible=1, wrapped=True
+        ),
+    ]
+    texts = [
+        ("Description", page.description),
+        ("Design", page.design),
+        ("Acceptance", page.acceptance),
+        ("Notes", page.notes),
+    ]
+    for title, text in texts:
+        if text.strip():
+            blocks += [Heading(title), Prose(text)]
+    for title, related in [("Depends on", page.depends_on), ("Dependents", page.dependents)]:
+        if related:
+            blocks += [Heading(title), Table(tuple(map(_related_row, related)), flexible=3)]
+    if page.comments:
+        blocks.append(Heading("Comments"))
+    for comment in page.comments:
+        when = wording.ago(comment.created_at, wording.present())
+        blocks += [
+            Line.of("  ", Cell(comment.author, "bold"), Cell(f" · {when}", "dim")),
+            Prose(comment.text),
+        ]
+    if page.runs:
+        blocks += [Heading("Runs"), runs_table(page.runs, with_bead=False)]
+    return blocks
+
+
+def _facts(page: BeadPage) -> list[tuple[str, str]]:
+    bead, now = page.bead, wording.present()
+    facts = [
+        ("status", bead.status + (f" ({page.close_reason})" if page.close_reason else "")),
+        ("type", f"{bead.type}, P{bead.priority}"),
+        ("assignee", bead.assignee),
+        ("labels", ", ".join(bead.labels)),
+        ("blocked by", ", ".join(bead.blocked_by)),
+        ("created", wording.ago(page.created_at, now)),
+        ("updated", wording.ago(page.updated_at, now)),
+        ("closed", wording.ago(page.closed_at, now)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _related_row(related: RelatedView) -> tuple[Cell, ...]:
+    return (
+        Cell(related.id, "bold"),
+        Cell(related.kind, "dim"),
+        Cell(related.status, "dim"),
+        Cell(related.title or "(no such bead here)", "" if related.title else "dim"),
+    )

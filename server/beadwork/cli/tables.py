@@ -1,0 +1,23 @@
+"""Tables that several commands show."""
+
+from beadwork.cli import wording
+from beadwork.cli.printing import Cell, Table
+from beadwork.workflows import RunView
+
+
+def runs_table(runs: tuple[RunView, ...], *, with_bead: bool = True, with_project: bool = False) -> Table:
+    """Set out runs, a line each."""
+    now = wording.present()
+    rows = tuple(
+        (
+            Cell(wording.short(run), "bold"),
+            Cell(run.bead if with_bead else ""),
+            Cell(wording.state(run), wording.STATE_STYLES.get(run.state, "")),
+            Cell(wording.ago(run.queued_at, now), "dim"),
+            Cell(wording.took(run, now), "dim"),
+            Cell(run.folder if with_project else "", "dim"),
+            Cell(run.summary or run.title),
+        )
+        for run in runs
+    )
+    return Table(rows, flexible=6)
