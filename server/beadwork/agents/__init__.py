@@ -1,5 +1,9 @@
 """The room of agents: what does the work. This is its door."""
 
+from beadwork.agents.boxed_run import AgentGone
+from beadwork.agents.choosing import agent_of
+from beadwork.agents.claude import ClaudeAgent
+from beadwork.agents.claude_program import AgentMissing
 from beadwork.agents.port import (
     Agent,
     AgentError,
@@ -17,21 +21,29 @@ from beadwork.agents.port import (
     ToolCalled,
     ToolReturned,
 )
+from beadwork.agents.script import ScriptError
+from beadwork.agents.scripted import ScriptedAgent
 
 __all__ = [
     "Agent",
     "AgentError",
     "AgentEvent",
+    "AgentGone",
+    "AgentMissing",
     "AgentName",
     "AgentRun",
     "AgentTask",
     "Capabilities",
+    "ClaudeAgent",
     "Denied",
     "Outcome",
     "OutcomeKind",
     "Remark",
     "Said",
+    "ScriptError",
+    "ScriptedAgent",
     "Spent",
     "ToolCalled",
     "ToolReturned",
+    "agent_of",
 ]

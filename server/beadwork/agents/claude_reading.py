@@ -5,12 +5,14 @@ nothing that is read can raise. What it leaves out: how the result is judged (`c
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from beadwork.agents.boxed_run import LastWords
 from beadwork.agents.claude_outcome import outcome_of, succeeded
+from beadwork.agents.json_line import NotAnObject, parse_object
 from beadwork.agents.port import (
     AgentEvent,
     Denied,
@@ -82,11 +84,11 @@ class ClaudeDialect:
         if not line.strip("\0 \t\r"):
             return []
         try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
+            return self._event(parse_object(line))
+        except (NotAnObject, RecursionError):
             return [Remark(f"Not an event: {line[:_SHOWN]}", problem=True)]
-        if not isinstance(event, dict):
-            return [Remark(f"Not an event: {line[:_SHOWN]}", problem=True)]
+
+    def _event(self, event: Json) -> list[AgentEvent]:
         match event.get("type"):
             case "system":
                 return self._system(event)
@@ -96,13 +98,11 @@ class ClaudeDialect:
                 return self._user(event)
             case "result":
                 return self._take_result(event)
-            case kind if kind in _SILENT:
-                return []
             case kind:
                 return self._unknown_event(str(kind))
 
     def _unknown_event(self, kind: str) -> list[AgentEvent]:
-        if kind in self._unknown:
+        if kind in _SILENT or kind in self._unknown:
             return []
         self._unknown.add(kind)
         return [Remark(f"An unknown event: {kind[:_SHOWN]}")]
@@ -228,7 +228,8 @@ class ClaudeDialect:
 
     def _cost(self, event: Json) -> list[AgentEvent]:
         usd = event.get("total_cost_usd")
-        self._usd = float(usd) if isinstance(usd, int | float) and not isinstance(usd, bool) else self._usd
+        if isinstance(usd, float) and math.isfinite(usd):
+            self._usd = usd
         models = [_model_tokens(model) for model in _mapping(event, "modelUsage").values()]
         pairs = models or list(self._usage.values())
         return [Spent(self._usd, sum(read for read, _ in pairs), sum(written for _, written in pairs))]
