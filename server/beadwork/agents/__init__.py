@@ -3,6 +3,7 @@
 from beadwork.agents.boxed_run import AgentGone
 from beadwork.agents.choosing import agent_of
 from beadwork.agents.claude import ClaudeAgent
+from beadwork.agents.claude_presence import claude_login
 from beadwork.agents.claude_program import AgentMissing
 from beadwork.agents.port import (
     Agent,
@@ -46,4 +47,5 @@ __all__ = [
     "ToolCalled",
     "ToolReturned",
     "agent_of",
+    "claude_login",
 ]

@@ -3,7 +3,6 @@
 What it leaves out: anything heavy. Building the application loads the rooms, so it happens on demand.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -31,6 +30,8 @@ class Invocation:
 
     def run(self, deed: Callable[["Application"], Awaitable[T]]) -> T:
         """Do `deed` with an application, after lost runs were recovered and queued ones started."""
+        import asyncio  # noqa: PLC0415  (20 ms, which `--version` and `--help` need not pay)
+
         return asyncio.run(self._with_application(deed))
 
     async def _with_application(self, deed: Callable[["Application"], Awaitable[T]]) -> T:

@@ -1,0 +1,223 @@
+"""The checks of `doctor`: each tries one thing for real, within a time limit, and never raises.
+
+What it leaves out: judging what the rooms judge themselves. Runners, agents and trackers probe their own.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+import attrs
+
+from beadwork.agents import ClaudeAgent, claude_login
+from beadwork.errors import BeadworkError
+from beadwork.processes import ProgramMissing, run
+from beadwork.settings import Settings, load, read_layer, user_file
+from beadwork.state_folder import StateFolder
+
+_PROGRAM_TIMEOUT = 8.0
+"""Seconds for a program to say its version."""
+_CHECK_TIMEOUT = 25.0
+"""Seconds for a whole check; above what any probe allows itself."""
+_OLDEST_PYTHON = (3, 11)
+_OLDEST_GIT = (2, 31)
+_LITTLE_SPACE = 2 * 1024**3
+
+
+class CheckState(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It works, and something about it should be known."""
+    MISSING = "missing"
+    """It is not here; Beadwork goes on without."""
+    BROKEN = "broken"
+    """It is here and does not work, or Beadwork cannot do without it."""
+
+
+@attrs.frozen
+class Check:
+    """What was found out about one thing."""
+
+    name: str
+    state: CheckState
+    found: str
+    """A sentence: what it is and where, or what is wrong with it and what to do."""
+    without: str = ""
+    """What works when it does not."""
+    required: bool = False
+
+
+@attrs.frozen
+class Surroundings:
+    """What the checks look at."""
+
+    folder: Path
+    state: StateFolder
+    environment: Mapping[str, str]
+    settings: Settings
+    settings_check: Check
+
+    @classmethod
+    def of(cls, folder: Path, state: StateFolder, environment: Mapping[str, str]) -> "Surroundings":
+        """Read the settings; broken ones become a check, and the defaults stand in."""
+        without = "The defaults are used for everything."
+        workspace = folder / ".beadwork.toml"
+        try:
+            loaded = load([read_layer(user_file(), trusted=True), read_layer(workspace, trusted=False)])
+        except BeadworkError as error:
+            check = Check("settings", CheckState.BROKEN, str(error), "Nothing: no command but doctor runs.")
+            return cls(folder, state, environment, Settings(), check)
+        if loaded.warnings:
+            check = Check("settings", CheckState.WARNING, "\n".join(loaded.warnings), "All other settings.")
+            return cls(folder, state, environment, loaded.settings, check)
+        there = [str(path) for path in (user_file(), workspace) if path.is_file()]
+        found = " and ".join(there) if there else f"defaults; your own go into {user_file()}"
+        return cls(
+            folder, state, environment, loaded.settings, Check("settings", CheckState.OK, found, without)
+        )
+
+
+Probing = Callable[[Surroundings], Awaitable[Check]]
+
+
+async def all_checks(surroundings: Surroundings) -> tuple[Check, ...]:
+    """Do all checks at once, and give them in the order a person reads them."""
+    table: dict[str, Probing] = {
+        "Python": _python,
+        "git": _git,
+        "state folder": _state_folder,
+        "settings": _settings,
+        "bd": _bd,
+        "claude": _claude,
+        "bubblewrap": _bubblewrap,
+        "docker": _docker,
+        "gh": _gh,
+    }
+    deeds = (_in_time(name, probing, surroundings) for name, probing in table.items())
+    return tuple(await asyncio.gather(*deeds))
+
+
+async def _in_time(name: str, probing: Probing, surroundings: Surroundings) -> Check:
+    try:
+        async with asyncio.timeout(_CHECK_TIMEOUT):
+            return await probing(surroundings)
+    except TimeoutError:
+        return Check(name, CheckState.BROKEN, f"no answer within {_CHECK_TIMEOUT:g} s")
+    except (BeadworkError, OSError) as error:
+        return Check(name, CheckState.BROKEN, str(error))
+
+
+async def _python(_: Surroundings) -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    well = sys.version_info[:2] >= _OLDEST_PYTHON
+    state = CheckState.OK if well else CheckState.BROKEN
+    return Check("Python", state, f"{version} at {sys.executable}", "Nothing: 3.11 is needed.", required=True)
+
+
+async def _git(surroundings: Surroundings) -> Check:
+    without = "Nothing: every run works in a clone of your repository."
+    try:
+        words = await _said(surroundings, ["git", "--version"])
+    except BeadworkError as error:
+        return Check("git", CheckState.BROKEN, str(error), without, required=True)
+    version = words.removeprefix("git version ")
+    if _numbers(version) < _OLDEST_GIT:
+        found = f"{version} is old; 2.31 or newer is asked for"
+        return Check("git", CheckState.WARNING, found, "Nothing is promised with it.", required=True)
+    return Check("git", CheckState.OK, version, without, required=True)
+
+
+async def _state_folder(surroundings: Surroundings) -> Check:
+    state, without = surroundings.state, "Nothing: runs, logs and checkouts are kept there."
+    try:
+        state.create()
+        with tempfile.NamedTemporaryFile(dir=state.root, prefix="doctor-") as file:
+            file.write(b"written")
+            file.flush()
+        free = shutil.disk_usage(state.root).free
+    except BeadworkError as error:
+        return Check("state folder", CheckState.BROKEN, str(error), without, required=True)
+    except OSError as error:
+        words = f"{state.root} cannot be written: {error.strerror}"
+        return Check("state folder", CheckState.BROKEN, words, without, required=True)
+    found = f"{state.root}, {free / 1024**3:.1f} GB free"
+    if free < _LITTLE_SPACE:
+        advice = "Runs may fail when the disk is full; their branches stay."
+        return Check("state folder", CheckState.WARNING, f"{found}: that is little", advice, required=True)
+    return Check("state folder", CheckState.OK, found, without, required=True)
+
+
+async def _settings(surroundings: Surroundings) -> Check:
+    return surroundings.settings_check
+
+
+async def _bd(surroundings: Surroundings) -> Check:
+    without = "Projects without a bd database: their .beads/issues.jsonl is read and written directly."
+    return await _optional(surroundings, "bd", [surroundings.settings.bd, "version"], without, "")
+
+
+async def _claude(surroundings: Surroundings) -> Check:
+    without = "The scripted agent (`beadwork demo`, `work --script`); no agent that thinks."
+    settings, environment = surroundings.settings, surroundings.environment
+    probe = await ClaudeAgent(settings.claude, (), environment).probe()
+    if not probe.works:
+        return Check("claude", CheckState.MISSING, probe.reason, without)
+    login = claude_login(environment)
+    if not login:
+        found = f"{probe.reason} No login found: start `claude` once, or set ANTHROPIC_API_KEY."
+        return Check("claude", CheckState.WARNING, found, without)
+    return Check("claude", CheckState.OK, f"{probe.reason} {login[0].upper()}{login[1:]}.", without)
+
+
+async def _bubblewrap(surroundings: Surroundings) -> Check:
+    without = "The plain runner: an agent then runs as you, with a list of commands it may use."
+    box = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--die-with-parent"]
+    return await _optional(surroundings, "bubblewrap", ["bwrap", *box, "bwrap", "--version"], without, "")
+
+
+async def _docker(surroundings: Surroundings) -> Check:
+    without = "Everything: nothing in this version uses it yet."
+    argv = ["docker", "version", "--format", "{{.Server.Version}}"]
+    return await _optional(surroundings, "docker", argv, without, "the daemon answers, version ")
+
+
+async def _gh(surroundings: Surroundings) -> Check:
+    without = "Everything: nothing in this version uses it yet."
+    return await _optional(surroundings, "gh", ["gh", "--version"], without, "")
+
+
+async def _optional(surroundings: Surroundings, name: str, argv: list[str], without: str, lead: str) -> Check:
+    try:
+        return Check(name, CheckState.OK, lead + await _said(surroundings, argv), without)
+    except ProgramMissing:
+        return Check(name, CheckState.MISSING, f"{name} is not on the PATH", without)
+    except BeadworkError as error:
+        return Check(name, CheckState.BROKEN, " ".join(filter(None, [str(error), error.detail])), without)
+
+
+async def _said(surroundings: Surroundings, argv: list[str]) -> str:
+    """Give the first line that a program prints. Raises BeadworkError when it does not end well."""
+    finished = await run(
+        argv, cwd=Path(os.sep), environment=surroundings.environment, timeout=_PROGRAM_TIMEOUT
+    )
+    words = finished.stdout.decode("utf-8", "replace").strip().split("\n")[0]
+    if finished.code != 0 or not words:
+        said = finished.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        raise BeadworkError(f"`{' '.join(argv)}` ended with {finished.code}.", detail=said)
+    return words
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = []
+    for part in version.split(maxsplit=1)[0].split("."):
+        if not part.isdecimal():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)

@@ -1,0 +1,53 @@
+"""`doctor`: what works on this machine. What it leaves out: how each thing is tried (`checks.py`)."""
+
+import asyncio
+import os
+
+import click
+
+from beadwork.cli import failing, printing, writing
+from beadwork.cli.checks import Check, CheckState, Surroundings, all_checks
+from beadwork.cli.invocation import Invocation, json_option
+from beadwork.cli.printing import Block, Cell, Line, Prose
+from beadwork.state_folder import StateFolder
+from beadwork.workflows import as_json
+
+_STYLES = {
+    CheckState.OK: "green",
+    CheckState.WARNING: "yellow",
+    CheckState.MISSING: "yellow",
+    CheckState.BROKEN: "red",
+}
+
+
+@click.command("doctor")
+@json_option
+@click.pass_obj
+def doctor(invocation: Invocation, *, json: bool) -> None:
+    """Check what works on this machine, and what does not.
+
+    Everything is tried for real, at once, each with a time limit. The exit code is 1 when something is broken
+    that Beadwork cannot do without: Python, git, the state folder.
+    """
+    surroundings = Surroundings.of(invocation.folder, StateFolder.of_user(), dict(os.environ))
+    checks = asyncio.run(all_checks(surroundings))
+    well = not any(check.required and check.state is CheckState.BROKEN for check in checks)
+    if json:
+        writing.write_json(as_json({"ok": well, "checks": checks}))
+    else:
+        printing.show(blocks(checks))
+    click.get_current_context().exit(failing.SUCCESS if well else failing.ERROR)
+
+
+def blocks(checks: tuple[Check, ...]) -> list[Block]:
+    """Set out what was found; what does not work is followed by what works without it."""
+    names = max(len(check.name) for check in checks)
+    shown: list[Block] = []
+    for check in checks:
+        state = Cell(f"{check.state.value:<9}", _STYLES[check.state])
+        first, *more = writing.cleaned(check.found).split("\n")
+        shown.append(Line.of(state, Cell(check.name.ljust(names), "bold"), f"  {first}"))
+        shown += [Prose(line) for line in more]
+        if check.state is not CheckState.OK and check.without:
+            shown.append(Prose(writing.indented(check.without, " " * (names + 9)), "dim"))
+    return shown
