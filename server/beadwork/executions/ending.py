@@ -1,0 +1,47 @@
+"""How an end is told: the sentence for an intent, and the closing event of a log.
+
+What it leaves out: making it end (`worker.py`, `stopping.py`, `recovery.py`).
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from beadwork.executions.events import EventKind
+from beadwork.executions.log import EventLog
+from beadwork.executions.model import Intent, Reason, State
+
+
+@attrs.frozen
+class Conclusion:
+    """How a run ended."""
+
+    state: State
+    reason: Reason
+    summary: str
+    """For a person: what came of it, in a sentence or two."""
+    fields: Mapping[str, object] = attrs.field(factory=dict)
+    """What else is to be written to the execution: head, branch, cost_usd …"""
+
+
+def conclusion_of_intent(intent: Intent | None) -> Conclusion:
+    """Give the end of a run that was stopped; without an intent it was a bare signal."""
+    match intent:
+        case Intent.CANCEL:
+            return Conclusion(State.CANCELLED, Reason.CANCELLED, "Cancelled.")
+        case Intent.TIMEOUT:
+            return Conclusion(State.TIMEOUT, Reason.TIMEOUT, "Ended because its time was over.")
+        case None:
+            words = "Interrupted: its worker was told to end, as when the machine goes down."
+            return Conclusion(State.FAILED, Reason.INTERRUPTED, words)
+
+
+def write_closing_event(log: EventLog, conclusion: Conclusion) -> None:
+    """Write the last event of a log: a reader that sees the final state must find the log complete."""
+    log.write(
+        EventKind.STATE,
+        state=conclusion.state.value,
+        phase=None,
+        reason=conclusion.reason.value,
+        summary=conclusion.summary,
+    )

@@ -1,0 +1,271 @@
+"""The mechanics of a worker process: one execution from its claim to its final state.
+
+The order at the end is the promise: the job is over, all its processes are gone, the log is complete, and
+only then the store says how it ended. What it leaves out: what the job does (`workflows/`).
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from beadwork.errors import BeadworkError
+from beadwork.executions.ending import Conclusion, conclusion_of_intent, write_closing_event
+from beadwork.executions.events import EventKind
+from beadwork.executions.identity import this_worker
+from beadwork.executions.log import EventLog
+from beadwork.executions.model import Execution, Intent, LogError, Phase, Reason, State, StoreError
+from beadwork.executions.places import new_log_path, reserve_path
+from beadwork.executions.reasons import conclusion_of_error
+from beadwork.executions.rows import NOTEWORTHY
+from beadwork.executions.store import Store
+from beadwork.executions.watch import Stopped, Watch
+from beadwork.processes import become_subreaper, descendants, end_found, marked
+from beadwork.runners import EXECUTION_MARK
+from beadwork.state_folder import StateFolder
+
+T = TypeVar("T")
+
+_RESERVE = 256 * 1024
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Assignment:
+    """What a job is handed: its execution, and means to say where it stands and to hear that it is to end."""
+
+    def __init__(self, store: Store, run: Execution, log: EventLog, watch: Watch) -> None:
+        self.store = store
+        self.run = run
+        """The execution as last written."""
+        self.log = log
+        self._watch = watch
+
+    def enter(self, phase: Phase, text: str = "") -> None:
+        """Say that a phase begins: in the store, and as an event. Raises StoreError, LogError."""
+        self.note(phase=phase)
+        said = {"text": text} if text else {}
+        self.log.write(EventKind.STATE, state=State.RUNNING.value, phase=phase.value, **said)
+
+    def note(self, **fields: object) -> None:
+        """Write what is known by now: session, branch, cost … Raises StoreError."""
+        self.run = self.store.note(self.run.id, **fields)
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` and give its result; raise Stopped when the run is to end before it is done.
+
+        `work` is then cancelled, and its own cleaning up awaited. Once the run is to end, no further work is
+        begun here: what a job does to clean up, it does outside.
+        """
+        return await self._watch.unless_stopped(work)
+
+    @property
+    def stopped(self) -> Intent | None:
+        """What the run is being ended for, as far as this worker has heard; None also for a bare signal."""
+        return self._watch.intent
+
+
+Job = Callable[[Assignment], Awaitable[Conclusion]]
+
+
+async def serve_one(
+    store: Store,
+    state: StateFolder,
+    slots: int,
+    job: Job,
+    *,
+    deadline: Callable[[Execution], float],
+    log_path: Callable[[Execution], Path] | None = None,
+    conclude: Callable[[BeadworkError | OSError], Conclusion] = conclusion_of_error,
+    secrets: Iterable[str] = (),
+    clean_up: float = 120.0,
+) -> bool:
+    """Claim an execution for this process and see it through; False when there is none to claim.
+
+    For a process of its own that does this once: at the end everything that descends from it is ended.
+    `deadline` gives the seconds that a run may take; `log_path` where its log goes, if not into its ordinary
+    place below `state`; `conclude` says how an error of ours ends it; `secrets` are masked in the log. A run
+    that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
+    Raises StoreError when not even the end can be written: recovery finds the run then.
+    """
+    watch = Watch(store)
+    with _hearing(watch):
+        run = store.claim(this_worker(), slots)
+        if run is None:
+            return False
+        os.environ[EXECUTION_MARK] = run.id
+        become_subreaper()
+        try:
+            path = log_path(run) if log_path is not None else new_log_path(state, run)
+            await _serve(_Serving(store, run, watch, job, deadline, conclude, tuple(secrets), clean_up), path)
+        finally:
+            del os.environ[EXECUTION_MARK]
+    return True
+
+
+@attrs.frozen
+class _Serving:
+    store: Store
+    run: Execution
+    watch: Watch
+    job: Job
+    deadline: Callable[[Execution], float]
+    conclude: Callable[[BeadworkError | OSError], Conclusion]
+    secrets: tuple[str, ...]
+    clean_up: float
+
+
+async def _serve(serving: _Serving, path: Path) -> None:
+    # Noted before it is made: whoever recovers this run finds the log, or the place for it.
+    run = serving.store.note(serving.run.id, log=str(path))
+    try:
+        log = EventLog.create(path, secrets=serving.secrets)
+    except LogError as error:
+        _finish(serving, serving.conclude(error), None)
+        return
+    with contextlib.closing(log), _reserve(path) as release:
+        conclusion = await _worked(serving, Assignment(serving.store, run, log, serving.watch))
+        conclusion = _decided(serving, conclusion, log)
+        await _sweep(run.id, log)
+        release()
+        _finish(serving, conclusion, log)
+
+
+async def _worked(serving: _Serving, assignment: Assignment) -> Conclusion:
+    """Run the job under the watch, and give how it ended, whatever it raises."""
+
+    async def work() -> Conclusion:
+        serving.watch.begin(assignment.run, serving.deadline(assignment.run), assignment.log)
+        assignment.enter(Phase.PREPARING)
+        return await serving.job(assignment)
+
+    task = asyncio.create_task(work())
+    watching = asyncio.create_task(serving.watch.run(task, serving.clean_up))
+    await asyncio.wait({task})
+    watching.cancel()
+    await asyncio.wait({watching})
+    if not watching.cancelled() and (error := watching.exception()) is not None:
+        _say(assignment.log, "The watch over this run failed.", error)
+    return _concluded(serving, assignment, task)
+
+
+def _concluded(serving: _Serving, assignment: Assignment, task: asyncio.Task[Conclusion]) -> Conclusion:
+    if task.cancelled():
+        return conclusion_of_intent(serving.watch.intent)
+    match task.exception():
+        case None:
+            conclusion = task.result()
+            strange = set(conclusion.fields) - NOTEWORTHY
+            if strange:
+                _say(assignment.log, f"The job gave fields that are not kept: {sorted(strange)}.", None)
+                known = {name: value for name, value in conclusion.fields.items() if name in NOTEWORTHY}
+                conclusion = attrs.evolve(conclusion, fields=known)
+            return conclusion
+        case Stopped() as stopped:
+            return conclusion_of_intent(stopped.intent)
+        case BeadworkError() | OSError() as error:
+            _say(assignment.log, str(error), error)
+            return serving.conclude(error)
+        case error:
+            _say(assignment.log, "Beadwork itself made a mistake.", error)
+            words = f"A mistake in Beadwork itself ({type(error).__name__}); the log has the details."
+            return Conclusion(State.FAILED, Reason.DEFECT, words)
+
+
+def _decided(serving: _Serving, conclusion: Conclusion, log: EventLog) -> Conclusion:
+    """Let who ended the run have the word: neither exit codes nor a job know why it ended.
+
+    Only work that was completed before the job heard of it stays completed: its bead says so already.
+    """
+    try:
+        intent = serving.store.get(serving.run.id).intent or serving.watch.intent
+    except StoreError as error:
+        _say(log, str(error), error)
+        intent = serving.watch.intent
+    if intent is None and not serving.watch.raised:
+        return conclusion
+    if conclusion.state is State.COMPLETED and not serving.watch.raised:
+        _note(log, f"The {intent} came too late: the work was completed.")
+        return conclusion
+    wanted = conclusion_of_intent(intent)
+    if conclusion.state is wanted.state:
+        return conclusion
+    return attrs.evolve(wanted, fields=conclusion.fields)
+
+
+async def _sweep(run: str, log: EventLog) -> None:
+    """End all that carries the mark of the run or descends from this process."""
+    ended = await end_found(
+        lambda: list(dict.fromkeys([*descendants(os.getpid()), *marked(EXECUTION_MARK, run)])), grace=0.0
+    )
+    if ended.steps:
+        _note(log, f"Processes that were left behind have been ended ({', '.join(ended.steps)}).")
+    if ended.survivors:
+        pids = ", ".join(str(process.pid) for process in ended.survivors)
+        _say(log, f"Some processes of the run could not be ended: {pids}.", None)
+
+
+def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> None:
+    if log is not None:
+        try:
+            write_closing_event(log, conclusion)
+        except LogError as error:
+            # The state is written all the same, and tells what became of the log.
+            conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")
+    fields = {name: value for name, value in conclusion.fields.items() if name != "summary"}
+    serving.store.finish(
+        serving.run.id,
+        conclusion.state,
+        reason=conclusion.reason,
+        summary=conclusion.summary,
+        **fields,
+    )
+
+
+def _say(log: EventLog, text: str, error: BaseException | None) -> None:
+    """Write an error into the log; where the log itself is broken, the final state tells of it."""
+    detail = "".join(traceback.format_exception(error)) if error is not None else ""
+    code = error.code if isinstance(error, BeadworkError) else Reason.DEFECT.value
+    if isinstance(error, BeadworkError):
+        detail = error.detail
+    with contextlib.suppress(LogError):
+        log.write(EventKind.ERROR, text=text, code=code, detail=detail)
+
+
+def _note(log: EventLog, text: str) -> None:
+    with contextlib.suppress(LogError):
+        log.write(EventKind.NOTE, text=text)
+
+
+@contextlib.contextmanager
+def _hearing(watch: Watch) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, watch.hear, number)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def _reserve(log: Path) -> Iterator[Callable[[], None]]:
+    """Keep some bytes of the disk back until `release`, for the end of a run to be written on a full disk."""
+    path = reserve_path(log)
+
+    def release() -> None:
+        with contextlib.suppress(OSError):  # without it, the end has to do with the room there is
+            path.unlink(missing_ok=True)
+
+    with contextlib.suppress(OSError):
+        path.write_bytes(bytes(_RESERVE))
+    try:
+        yield release
+    finally:
+        release()
