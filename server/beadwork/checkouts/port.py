@@ -28,6 +28,17 @@ class Checkouts(Protocol):
         """
         ...
 
+    async def reopen(self, workspace: Path, bead: str, *, base: str) -> Checkout | None:
+        """Give the bead's checkout as it is there, its work counted from the commit `base`; None without one.
+
+        For a run whose worker was lost: nothing is cloned, fetched or switched.
+        """
+        ...
+
+    async def user_name(self, workspace: Path) -> str:
+        """Give the name that the user signs with in this workspace: git's user.name, else the login name."""
+        ...
+
     async def evidence(self, checkout: Checkout) -> Evidence:
         """Look at what was left, without running anything that the agent could have planted there."""
         ...

@@ -16,6 +16,7 @@ from beadwork.workflows.views import (
     as_json,
     moment,
 )
+from beadwork.workflows.worker import worker_main
 
 __all__ = [
     "Application",
@@ -34,4 +35,5 @@ __all__ = [
     "as_json",
     "build",
     "moment",
+    "worker_main",
 ]

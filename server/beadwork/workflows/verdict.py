@@ -3,18 +3,14 @@
 Pure: no file, no process. What it leaves out: finding the facts (`work.py`) and telling them (`telling.py`).
 """
 
-import errno
-
 import attrs
 
 from beadwork.agents import AgentError, Denied, Outcome, OutcomeKind
 from beadwork.beads import TrackerError
 from beadwork.checkouts import CheckoutError, Evidence, Returned
 from beadwork.errors import BeadworkError
-from beadwork.executions import Intent, LogError, Reason, State
-from beadwork.runners import RunnerError
+from beadwork.executions import Conclusion, Intent, Reason, State, reason_of_error
 from beadwork.settings import SettingsError
-from beadwork.state_folder import StateFolderError
 
 
 @attrs.frozen
@@ -125,22 +121,24 @@ def _what_is_there(facts: Facts, verdict: Verdict) -> list[str]:
 
 
 def reason_of(error: BeadworkError | OSError) -> Reason:
-    """Give the reason that stands for an error of ours."""
+    """Give the reason that stands for an error of ours; a full disk below it comes first."""
+    reason = reason_of_error(error)
     match error:
-        case OSError() if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:
-            return Reason.STORAGE
-        case LogError() | StateFolderError():
-            return Reason.STORAGE
+        case _ if reason is not Reason.DEFECT:
+            return reason
         case TrackerError():
             return Reason.TRACKER
         case CheckoutError():
             return Reason.CHECKOUT
-        case RunnerError():
-            return Reason.RUNNER
         case AgentError() | SettingsError():
             return Reason.AGENT_FAILED
         case _:
-            return Reason.DEFECT
+            return reason
+
+
+def conclusion_of(error: BeadworkError | OSError) -> Conclusion:
+    """Give the end of a run whose job could not even begin, or broke off."""
+    return Conclusion(State.FAILED, reason_of(error), sentence_of(error))
 
 
 def sentence_of(error: BeadworkError | OSError) -> str:

@@ -175,13 +175,16 @@ class RefusalCode(StrEnum):
     """Why something was not begun."""
 
     BLOCKED = "blocked"
+    """Open beads are in its way."""
+    TAKEN = "taken"
+    """Somebody else is working on it."""
     CLOSED = "closed"
     ALREADY_ACTIVE = "already-active"
+    """A run of it is queued or running."""
     READ_ONLY = "read-only"
-    BRANCH_IN_USE = "branch-in-use"
-    NO_REPOSITORY = "no-repository"
-    NO_COMMIT = "no-commit"
+    """The tracker can be read but not changed."""
     NOT_RUNNING = "not-running"
+    """There is nothing to cancel."""
 
 
 @attrs.frozen

@@ -28,7 +28,7 @@ from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Evidence, Ret
 from beadwork.context import Telling, work_prompt
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
-from beadwork.runners import Box, Runner, RunnerName, choose
+from beadwork.runners import Box, Runner, RunnerName
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling import Report, tell
@@ -86,6 +86,7 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
         with_changes=order.with_changes,
     )
     course.checkout = checkout
+    from beadwork.runners import choose  # TEMPORARY
     runner, why = await choose(RunnerName(order.runner or bench.settings.runner))
     session = str(uuid.uuid4())
     assignment.note(

@@ -1,0 +1,108 @@
+"""The composition root: what serve, the command line and a worker all stand on, made in one place.
+
+What it leaves out: using it.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from beadwork.agents import Agent, agent_of
+from beadwork.beads import Tracker, open_tracker
+from beadwork.checkouts import Checkouts
+from beadwork.executions import Order, Store
+from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
+from beadwork.state_folder import StateFolder
+from beadwork.workflows.work import Bench
+
+WORKSPACE_SETTINGS = ".beadwork.toml"
+
+
+@attrs.frozen
+class House:
+    """The parts, and what depends on a project's settings."""
+
+    state: StateFolder
+    store: Store
+    checkouts: Checkouts
+    environment: Mapping[str, str]
+    """The user's own; programs are found and agents are configured by it."""
+    editor: Layer | None = None
+    """The editor's own settings, the last layer."""
+    worker_argv: Sequence[str] = (sys.executable, "-P", "-m", "beadwork", "worker")
+
+    def user_settings(self) -> Settings:
+        """Give the settings that no project has a say in: how many run at once. Raises SettingsError."""
+        return load([read_layer(user_file(), trusted=True), self.editor]).settings
+
+    def settings_for(self, project: Path) -> Loaded:
+        """Give the settings that hold in a project, with warnings about their files. Raises SettingsError."""
+        return load(
+            [
+                read_layer(user_file(), trusted=True),
+                read_layer(project / WORKSPACE_SETTINGS, trusted=False),
+                self.editor,
+            ],
+        )
+
+    def editor_values(self) -> Mapping[str, object]:
+        """Give the editor's settings for an order: a worker has no editor to ask."""
+        return dict(self.editor.values) if self.editor else {}
+
+    async def actor(self, project: Path) -> str:
+        """Give the name that claims beads and signs comments there."""
+        return self.settings_for(project).settings.actor or await self.checkouts.user_name(project)
+
+    async def open_tracker(self, project: Path) -> Tracker:
+        """Open the beads of a project. Raises TrackerError, SettingsError."""
+        settings = self.settings_for(project).settings
+        return await open_tracker(
+            project,
+            bd=settings.bd,
+            timeout=settings.bd_timeout,
+            locks=self.state.locks,
+            environment=self.environment,
+        )
+
+    def agent_for(self, order: Order, settings: Settings) -> Agent:
+        """Make the agent that an order names. Raises AgentError."""
+        script = order.script or settings.script
+        return agent_of(
+            order.agent or settings.agent,
+            claude=settings.claude,
+            allow=settings.allow,
+            environment=self.environment,
+            script=Path(script).expanduser() if script else None,
+        )
+
+    def check(self, order: Order) -> None:
+        """Raise AgentError when the agent that `order` names cannot be made: said now, not in a log later."""
+        self.agent_for(order, self.settings_for(order.workspace).settings)
+
+    async def bench_for(self, order: Order) -> Bench:
+        """Lay out what a worker needs for an order. Raises BeadworkError."""
+        settings = self.settings_for(order.workspace).settings
+        return Bench(
+            settings=settings,
+            state=self.state,
+            tracker=await self.open_tracker(order.workspace),
+            checkouts=self.checkouts,
+            agent=self.agent_for(order, settings),
+            actor=await self.actor(order.workspace),
+        )
+
+
+def furnish(state: StateFolder, editor: Layer | None = None) -> House:
+    """Make the house. Raises StateFolderError, StoreError."""
+    from beadwork.checkouts import GitCheckouts  # TEMPORARY
+    state.create()
+    return House(
+        state=state,
+        store=Store(state.database),
+        checkouts=GitCheckouts(state),
+        environment=dict(os.environ),
+        editor=editor,
+    )

@@ -1,0 +1,136 @@
+"""Makes views of beads and executions. Pure; what it leaves out: getting them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from beadwork.beads import Bead, Comment, Group, Index, Tracker, Trouble
+from beadwork.errors import BeadworkError
+from beadwork.executions import Execution, State
+from beadwork.state_folder import StateFolder
+from beadwork.workflows.views import (
+    BeadPage,
+    BeadView,
+    CommentView,
+    Failure,
+    GroupView,
+    ProjectView,
+    RelatedView,
+    RunView,
+)
+
+NEEDS_A_PERSON = frozenset({State.NEEDS_INPUT, State.PAUSED, State.BLOCKED, State.FAILED, State.TIMEOUT})
+"""States of a bead's newest run that a person has to look at; a cancelled one was a person's own wish."""
+
+TITLES: Mapping[Group, str] = {
+    Group.RUNNING: "Running",
+    Group.NEEDS_YOU: "Needs you",
+    Group.READY: "Ready",
+    Group.BLOCKED: "Blocked",
+    Group.IN_PROGRESS: "In progress",
+    Group.DONE: "Done to review",
+    Group.OPEN: "Open",
+    Group.CLOSED: "Closed",
+}
+
+
+def run_view(run: Execution, state: StateFolder) -> RunView:
+    """Show an execution."""
+    return RunView.of(run, str(state.checkout_of(run.order.workspace, run.order.bead)))
+
+
+def groups_of_runs(newest: Mapping[str, Execution]) -> Mapping[str, str]:
+    """Give, per bead, the group that its newest run puts it in; beads without one are left out."""
+    groups = {}
+    for bead, run in newest.items():
+        if run.active:
+            groups[bead] = Group.RUNNING.value
+        elif run.state in NEEDS_A_PERSON:
+            groups[bead] = Group.NEEDS_YOU.value
+    return groups
+
+
+def project_view(
+    project: Path,
+    tracker: Tracker,
+    index: Index,
+    newest: Mapping[str, Execution],
+    state: StateFolder,
+    *,
+    search: str = "",
+    troubles: Sequence[Trouble] = (),
+) -> ProjectView:
+    """Show a project's beads in their groups; with `search`, those alone that match."""
+    found = {bead.id for bead in index.search(search)} if search.strip() else None
+    groups = tuple(
+        GroupView(
+            group,
+            TITLES[group],
+            tuple(
+                bead_view(bead, group, index, newest.get(bead.id), state)
+                for bead in beads
+                if found is None or bead.id in found
+            ),
+        )
+        for group, beads in index.groups().items()
+    )
+    return ProjectView(
+        folder=str(project),
+        name=project.name,
+        tracker=tracker.name,
+        read_only=tracker.read_only,
+        groups=groups,
+        troubles=(*index.listing.troubles, *troubles),
+    )
+
+
+def unreadable_project(project: Path, error: BeadworkError) -> ProjectView:
+    """Show a project whose beads cannot be read, and why."""
+    failure = Failure(error.code, error.message, error.detail)
+    groups = tuple(GroupView(group, TITLES[group], ()) for group in Group)
+    return ProjectView(str(project), project.name, "", "", groups, error=failure)
+
+
+def bead_view(bead: Bead, group: Group, index: Index, run: Execution | None, state: StateFolder) -> BeadView:
+    """Show a bead as a list does."""
+    return BeadView(
+        id=bead.id,
+        title=bead.title,
+        status=bead.status,
+        type=bead.type,
+        priority=bead.priority,
+        group=group,
+        assignee=bead.assignee,
+        labels=bead.labels,
+        blocked_by=() if bead.closed else index.blockers(bead.id),
+        run=run_view(run, state) if run else None,
+    )
+
+
+def bead_page(
+    bead: Bead,
+    index: Index,
+    comments: Sequence[Comment],
+    runs: Sequence[Execution],
+    state: StateFolder,
+) -> BeadPage:
+    """Show a bead with all that is known of it; `runs` the newest first."""
+    return BeadPage(
+        bead=bead_view(bead, index.group_of(bead), index, runs[0] if runs else None, state),
+        description=bead.description,
+        design=bead.design,
+        acceptance=bead.acceptance,
+        notes=bead.notes,
+        created_at=bead.created_at,
+        updated_at=bead.updated_at,
+        closed_at=bead.closed_at,
+        close_reason=bead.close_reason,
+        depends_on=tuple(_related(edge.on, edge.kind, index) for edge in bead.edges),
+        dependents=tuple(_related(other, kind, index) for other, kind in index.dependents(bead.id)),
+        comments=tuple(CommentView(comment.author, comment.text, comment.created_at) for comment in comments),
+        runs=tuple(run_view(run, state) for run in runs),
+    )
+
+
+def _related(bead_id: str, kind: str, index: Index) -> RelatedView:
+    bead = index.get(bead_id)
+    return RelatedView(bead_id, kind, bead.title if bead else "", bead.status if bead else "")

@@ -1,0 +1,83 @@
+"""Beads that do not know yet how a run of theirs ended: its worker was lost, or the tracker out of reach.
+
+What it leaves out: the runs whose worker told the bead itself (`work.py`).
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import filelock
+
+from beadwork.checkouts import Checkout, Evidence
+from beadwork.errors import BeadworkError
+from beadwork.executions import FINAL, Execution, State
+from beadwork.workflows.house import House
+from beadwork.workflows.telling import Report, tell
+
+RECENT = 200
+"""How many of the newest ended runs are looked at."""
+
+
+async def tell_the_untold(house: House) -> Sequence[str]:
+    """Tell each bead that has not been told; give sentences about those that could not be.
+
+    Safe to be called by several processes: each run is told by whoever takes its lock.
+    """
+    said = []
+    for run in house.store.list(states=FINAL | {State.NEEDS_INPUT}, limit=RECENT):
+        if run.told or run.started_at is None:
+            continue
+        try:
+            await _tell_one(house, run)
+        except BeadworkError as error:
+            said.append(f"{run.order.bead} could not be told how run {run.id[:8]} ended: {error.message}")
+    return said
+
+
+async def _tell_one(house: House, run: Execution) -> None:
+    house.state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = filelock.FileLock(house.state.locks / f"tell-{run.id}.lock", mode=0o600)
+    try:
+        await asyncio.to_thread(lock.acquire, blocking=False)
+    except filelock.Timeout:
+        return
+    try:
+        if not house.store.get(run.id).told:
+            await _tell(house, run)
+            house.store.mark_told(run.id)
+    finally:
+        lock.release()
+
+
+async def _tell(house: House, run: Execution) -> None:
+    order = run.order
+    tracker = await house.open_tracker(order.workspace)
+    actor = await house.actor(order.workspace)
+    checkout, evidence = await _what_is_there(house, run)
+    listing = await tracker.list()
+    bead = next((bead for bead in listing.beads if bead.id == order.bead), None)
+    if bead is None or bead.closed:
+        return
+    report = Report(
+        run=run.id,
+        state=run.state,
+        summary=run.summary,
+        agent=run.agent_label,
+        branch=run.branch,
+        commits=evidence.commits if checkout and evidence else (),
+        claimed=bead.status == "in_progress" and bead.assignee == actor,
+    )
+    await tell(tracker, order.bead, actor, report, again=True)
+
+
+async def _what_is_there(house: House, run: Execution) -> tuple[Checkout | None, Evidence | None]:
+    """Look at what a lost run left, and bring its commits back where that is possible."""
+    if not run.base:
+        return None, None
+    checkout = await house.checkouts.reopen(run.order.workspace, run.order.bead, base=run.base)
+    if checkout is None:
+        return None, None
+    evidence = await house.checkouts.evidence(checkout)
+    if evidence.commits:
+        await house.checkouts.bring_back(checkout, evidence)
+    return checkout, evidence
