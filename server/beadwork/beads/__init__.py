@@ -1,5 +1,6 @@
 """The room of beads: what they are, and the trackers that keep them. This is its door."""
 
+from beadwork.beads.index import Index
 from beadwork.beads.model import (
     WORK_DONE,
     Bead,
@@ -11,6 +12,7 @@ from beadwork.beads.model import (
     Listing,
     Trouble,
 )
+from beadwork.beads.opening import find_workspace, open_tracker, opening_signal
 from beadwork.beads.port import (
     BeadBlocked,
     BeadNotFound,
@@ -20,8 +22,10 @@ from beadwork.beads.port import (
     TrackerGarbled,
     TrackerLocked,
     TrackerMissing,
+    TrackerNoLock,
     TrackerReadOnly,
     TrackerTimeout,
+    TrackerUnfit,
 )
 
 __all__ = [
@@ -35,13 +39,19 @@ __all__ = [
     "Draft",
     "Edge",
     "Group",
+    "Index",
     "Listing",
     "Tracker",
     "TrackerError",
     "TrackerGarbled",
     "TrackerLocked",
     "TrackerMissing",
+    "TrackerNoLock",
     "TrackerReadOnly",
     "TrackerTimeout",
+    "TrackerUnfit",
     "Trouble",
+    "find_workspace",
+    "open_tracker",
+    "opening_signal",
 ]

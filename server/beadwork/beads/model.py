@@ -17,6 +17,8 @@ class Edge:
     """The id depended on. It may name a bead that is not there (`external:…`, a deleted one)."""
     kind: str
     """`blocks`, `parent-child`, `discovered-from`, …: an open set, spelled as bd does."""
+    gate: str = ""
+    """Of a `waits-for` edge: `any-children` where one closed child of the target is enough."""
 
 
 @attrs.frozen

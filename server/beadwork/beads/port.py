@@ -19,6 +19,8 @@ class TrackerError(BeadworkError):
         ├── BeadTaken          somebody else has claimed it
         ├── TrackerLocked      another process holds it
         ├── TrackerMissing     no beads here, or no bd to read them with
+        ├── TrackerUnfit       this version of bd must not be used
+        ├── TrackerNoLock      the lock file in the state folder cannot be made
         ├── TrackerReadOnly    beads can be read but not changed; the message says why
         ├── TrackerTimeout     it did not answer in time and was ended
         └── TrackerGarbled     its answer was not understood
@@ -57,6 +59,18 @@ class TrackerMissing(TrackerError):  # noqa: N818
     """There are no beads here, or no bd to read them with."""
 
     code = "tracker-missing"
+
+
+class TrackerUnfit(TrackerError):  # noqa: N818
+    """This version of bd must not be used on these beads."""
+
+    code = "tracker-unfit"
+
+
+class TrackerNoLock(TrackerError):  # noqa: N818
+    """The lock file in the state folder cannot be made, so nothing was asked of the tracker."""
+
+    code = "state-folder"
 
 
 class TrackerReadOnly(TrackerError):  # noqa: N818
