@@ -1,5 +1,35 @@
 """The room of processes: the only one that starts, signals and reaps them. This is its door."""
 
-from beadwork.processes.program import Finished, ProgramMissing, ProgramTimeout, run
+from beadwork.processes.child import Child, start_child
+from beadwork.processes.detached import start_detached
+from beadwork.processes.ending import Ended, end_found, end_tree, sweep
+from beadwork.processes.identity import Identity, alive, identity, own_identity, send
+from beadwork.processes.program import Finished, ProgramFlood, ProgramMissing, ProgramTimeout, run
+from beadwork.processes.table import Row, row_of, table
+from beadwork.processes.tree import become_subreaper, descendants, marked
 
-__all__ = ["Finished", "ProgramMissing", "ProgramTimeout", "run"]
+__all__ = [
+    "Child",
+    "Ended",
+    "Finished",
+    "Identity",
+    "ProgramFlood",
+    "ProgramMissing",
+    "ProgramTimeout",
+    "Row",
+    "alive",
+    "become_subreaper",
+    "descendants",
+    "end_found",
+    "end_tree",
+    "identity",
+    "marked",
+    "own_identity",
+    "row_of",
+    "run",
+    "send",
+    "start_child",
+    "start_detached",
+    "sweep",
+    "table",
+]
