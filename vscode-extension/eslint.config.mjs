@@ -16,8 +16,8 @@ export default tseslint.config(
     },
   },
   {
-    // node:test's functions return promises that its runner awaits.
+    // node:test's functions return promises that its runner awaits; control characters are what some tests are about.
     files: ["test/**"],
-    rules: { "@typescript-eslint/no-floating-promises": "off" },
+    rules: { "@typescript-eslint/no-floating-promises": "off", "no-control-regex": "off" },
   },
 );

@@ -57,6 +57,6 @@ async function cancel(server: Server, { bead }: BeadNode): Promise<void> {
 
 async function insists({ message, blockedBy }: Refused): Promise<boolean> {
   const anyway = "Work Anyway";
-  const detail = blockedBy.length > 0 ? `Blocked by ${blockedBy.join(", ")}.` : "";
+  const detail = blockedBy.length > 0 ? `The run would be recorded as forced over ${blockedBy.join(", ")}.` : "";
   return (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) === anyway;
 }

@@ -42,7 +42,7 @@ export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: num
   const progress = runProgress(bead, now);
   return {
     label: `${bead.id}  ${bead.title}`,
-    description: [progress, `P${bead.priority}`, ...bead.labels].filter(Boolean).join(" · "),
+    description: [progress, `P${bead.priority}`, ...(active ? [] : bead.labels)].filter(Boolean).join(" · "),
     tooltip: tooltip(bead, progress),
     spoken: [
       bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), progress,

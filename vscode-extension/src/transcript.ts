@@ -10,6 +10,11 @@ import type { Event, Run } from "./protocol";
 const LONGEST_LINE = 600;
 const RESULT_LINES = 6;
 
+// eslint-disable-next-line no-control-regex -- these characters are what it is about
+const SEQUENCES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?)/g;
+// eslint-disable-next-line no-control-regex
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 const style = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
 const bold = style(1);
 const dim = style(2);
@@ -20,7 +25,7 @@ const cyan = style(36);
 
 /** Give the first lines of a run's transcript. */
 export function heading(run: Run): string {
-  return lines(bold(clean(`${run.bead}  ${run.title}`)), dim(clean(origin(run))), "");
+  return lines(bold(oneLine(`${run.bead}  ${run.title}`)), dim(oneLine(origin(run))), "");
 }
 
 /** Give what an event adds to the transcript; empty for kinds that a person need not see. */
@@ -28,21 +33,21 @@ export function transcribe(event: Event): string {
   const text = event.text ?? "";
   switch (event.kind) {
     case "state":
-      return event.phase ? lines(dim(`── ${clean(event.phase)}`)) : "";
+      return event.phase ? lines(dim(`── ${oneLine(event.phase)}`)) : "";
     case "text":
-      return lines(...wrapped(text));
+      return lines(...linesOf(text));
     case "thinking":
-      return lines(...wrapped(text).map(dim));
+      return lines(...linesOf(text).map(dim));
     case "tool":
-      return lines(`${cyan("●")} ${bold(clean(event.tool ?? ""))}  ${clean(event.title ?? "")}`);
+      return lines(`${cyan("●")} ${bold(oneLine(event.tool ?? ""))}  ${oneLine(event.title ?? "")}`);
     case "tool_result":
       return lines(...result(text, event.ok !== false));
     case "git":
-      return lines(...wrapped(text).map((line) => `${green("±")} ${line}`));
+      return lines(...linesOf(text).map((line) => `${green("±")} ${line}`));
     case "note":
-      return lines(...wrapped(text).map((line) => `${yellow("!")} ${line}`));
+      return lines(...linesOf(text).map((line) => `${yellow("!")} ${line}`));
     case "error":
-      return lines(...wrapped(text).map((line) => red(`✗ ${line}`)));
+      return lines(...linesOf(text).map((line) => red(`✗ ${line}`)));
     default:
       return "";
   }
@@ -51,33 +56,45 @@ export function transcribe(event: Event): string {
 /** Give the last lines: how the run ended, and what there is to see of it. */
 export function closing(run: Run): string {
   const mark = run.state === "completed" ? green("✔") : run.state === "cancelled" ? yellow("■") : red("✗");
-  const took = run.startedAt && run.endedAt ? minutes(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "";
   const facts = [
     run.head && run.head !== run.base ? `branch ${run.branch} at ${run.head.slice(0, 8)}` : "",
-    took,
+    duration(run),
     run.costUsd === null ? "" : `$${run.costUsd.toFixed(2)}`,
   ].filter(Boolean).join(" · ");
-  const head = `${mark} ${bold(clean(sentence(run.state)))}${run.reason ? dim(` (${clean(run.reason)})`) : ""}`;
-  return lines("", head, ...wrapped(run.summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(clean(line))));
+  const reason = run.reason && run.reason !== run.state ? dim(` (${oneLine(run.reason)})`) : "";
+  const head = `${mark} ${bold(oneLine(sentence(run.state)))}${reason}`;
+  return lines("", head, ...linesOf(run.summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(oneLine(line))));
 }
 
-/** Take out every control character but line ends and tabs. */
+/** Take out every control character but line ends and tabs, and what belongs to it. */
 export function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these characters are what it is about
-  return text.replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, "").replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return text.replaceAll(SEQUENCES, "").replaceAll(CONTROLS, "");
 }
 
 function result(text: string, ok: boolean): string[] {
-  const all = wrapped(text).filter((line) => line.trim() !== "");
+  const all = linesOf(text).filter((line) => line.trim() !== "");
   const shown = all.slice(0, RESULT_LINES).map((line) => (ok ? dim(`  ${line}`) : red(`  ${line}`)));
   if (all.length > RESULT_LINES) shown.push(dim(`  … ${all.length - RESULT_LINES} more lines`));
-  return shown.length > 0 ? shown : [dim(ok ? "  done, no output" : "  failed, no output")];
+  return shown.length > 0 || ok ? shown : [red("  failed, no output")];
 }
 
-function wrapped(text: string): string[] {
+function linesOf(text: string): string[] {
   if (text.trim() === "") return [];
-  const cut = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line);
   return clean(text).trimEnd().split("\n").map(cut);
+}
+
+function oneLine(text: string): string {
+  return cut(clean(text).trim().replaceAll(/\s*\n\s*/g, " "));
+}
+
+function cut(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line;
+}
+
+function duration({ startedAt, endedAt }: Run): string {
+  if (startedAt === null || endedAt === null) return "";
+  const took = Date.parse(endedAt) - Date.parse(startedAt);
+  return took < 60_000 ? `${Math.round(took / 1000)} s` : minutes(took);
 }
 
 function origin(run: Run): string {

@@ -1,0 +1,47 @@
+"""Real components: found in the tools cache, never installed by a test.
+
+A missing one is a skip that names the command which installs it; when the environment's `BEADWORK_REQUIRE` (a
+comma list such as `bd,claude,bubblewrap,vscode`) names it, it is a failure.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from code_server import Tools
+
+COMPONENTS = Path(__file__).parents[1] / "components"
+
+
+def tools_cache() -> Path:
+    """Give the folder that the scripts in `tests/components/` install into."""
+    named = os.environ.get("BEADWORK_TOOLS")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(named) if named else cache / "beadwork-tools"
+
+
+def require(component: str, *, present: bool) -> None:
+    """Go on when `component` is present; else skip, or fail where it is required."""
+    if present:
+        return
+    words = f"{component} is missing; install it with tests/components/{component}.sh"
+    if component in os.environ.get("BEADWORK_REQUIRE", "").split(","):
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+@pytest.fixture(scope="session")
+def vscode_tools() -> Tools:
+    """VS Code, Node, Chromium and playwright-core, as `tests/components/vscode.sh` installs them."""
+    tools = Tools(tools_cache() / "vscode-4.139.1")
+    require("vscode", present=tools.complete)
+    return tools
+
+
+@pytest.fixture(scope="session")
+def bd_program() -> Path:
+    """The bd binary, as `tests/components/bd.sh` builds it."""
+    program = tools_cache() / "bd-1.2.2" / "bd"
+    require("bd", present=program.is_file())
+    return program

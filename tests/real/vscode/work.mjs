@@ -1,0 +1,32 @@
+// Work on a ready bead, seen from the click to the summary.
+import { expect, given, play } from "./workbench.mjs";
+import { letGo } from "./held_run.mjs";
+
+await play(async (code) => {
+  await code.openBeads();
+  await code.awaitInGroup("demo-1", "Ready");
+  await code.awaitInGroup("demo-2", "Blocked");
+  const rows = await code.rows();
+  expect(!rows.some(({ text }) => text.startsWith("Running")), `an empty group is shown: ${JSON.stringify(rows)}`);
+  const spoken = rows.find(({ text }) => text.startsWith("demo-1")).label;
+  expect(/bug, priority 1/.test(spoken), `a screen reader says ${spoken}`);
+  await code.screenshot("groups");
+
+  await code.inline(code.row("demo-1"), "Work");
+  await code.awaitInGroup("demo-1", "Running");
+  await code.row("demo-1").filter({ hasText: "agent" }).waitFor();
+  await code.awaitOutput("I look at the greeting first.");
+  await code.awaitOutput("held-until-the-test-lets-go");
+  await code.screenshot("running");
+
+  letGo(given.state, "demo-1");
+  await code.awaitOutput("Completed");
+  await code.awaitInGroup("demo-1", given.doneGroup);
+  await code.screenshot("done");
+
+  await code.page.reload();
+  await code.openBeads();
+  await code.row("demo-1").click();
+  await code.awaitOutput("I look at the greeting first.");
+  await code.awaitOutput("Completed");
+});

@@ -1,0 +1,134 @@
+// VS Code in a browser, as a person handles it: what the scenarios beside this file are written with.
+// Usage of a scenario: node NAME.mjs '{"url", "playwright", "chromium", "screenshots", …}'
+// Every wait is for something that is seen; there are no pauses.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const DEADLINE = 60_000;
+
+export const given = JSON.parse(process.argv[2]);
+
+export class Workbench {
+  static async open() {
+    const { chromium } = createRequire(join(given.playwright, "scenario.js"))("playwright-core");
+    const browser = await chromium.launch({
+      executablePath: given.chromium,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(DEADLINE);
+    await page.goto(given.url);
+    await page.locator(".monaco-workbench").waitFor();
+    return new Workbench(browser, page);
+  }
+
+  constructor(browser, page) {
+    this.browser = browser;
+    this.page = page;
+  }
+
+  /** Open the Beads view; its icon's name goes on with the badge's words when something is running. */
+  async openBeads() {
+    await this.page.getByRole("tab", { name: /^Beadwork/ }).click();
+    await this.tree().waitFor();
+  }
+
+  tree() {
+    return this.page.getByRole("tree", { name: /^Beads/ });
+  }
+
+  /** A row by the text that is seen in it: its name for screen readers is another one. */
+  row(text) {
+    return this.tree().getByRole("treeitem").filter({ hasText: text });
+  }
+
+  group(title) {
+    return this.tree().locator('[role=treeitem][aria-level="1"]').filter({ hasText: title });
+  }
+
+  /** Wait until the bead's row stands under the group with that title. */
+  async awaitInGroup(bead, title) {
+    await this.until(async () => {
+      const rows = await this.rows();
+      const at = rows.findIndex(({ text }) => text.startsWith(bead));
+      const heads = rows.slice(0, Math.max(at, 0)).filter(({ level }) => level === "1");
+      return heads.at(-1)?.text.startsWith(title) ?? false;
+    }, async () => `${bead} is not in the group ${title}: ${JSON.stringify(await this.rows())}`);
+  }
+
+  async rows() {
+    return this.tree().getByRole("treeitem").evaluateAll((all) => all.map((row) => ({
+      level: row.getAttribute("aria-level"),
+      label: row.getAttribute("aria-label"),
+      text: row.innerText.replaceAll("\n", " ").replaceAll("\u00a0", " ").trim(),
+    })));
+  }
+
+  async inline(row, action) {
+    await row.hover();
+    await row.getByRole("button", { name: action, exact: true }).click();
+  }
+
+  /** The terminal that is in front, as it is rendered. */
+  terminal() {
+    return this.page.locator(".part.panel .terminal-wrapper.active .xterm-rows");
+  }
+
+  /** Wait until the terminal in front shows `text`. */
+  async awaitOutput(text) {
+    await this.until(
+      async () => (await this.output()).includes(text),
+      async () => `the terminal does not show ${JSON.stringify(text)}: ${await this.output()}`,
+    );
+  }
+
+  async output() {
+    const rows = await this.terminal().locator("> div").allInnerTexts();
+    return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n");
+  }
+
+  dialog() {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  toast(text) {
+    return this.page.locator(".notifications-toasts").getByRole("dialog", { name: text });
+  }
+
+  async run(command) {
+    await this.page.keyboard.press("F1");
+    await this.page.getByRole("textbox", { name: /Type the name of a command/ }).fill(`>${command}`);
+    await this.page.getByRole("listbox", { name: /Type the name of a command/ }).getByRole("option", { name: command }).first().click();
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(given.screenshots, `${name}.png`) });
+  }
+
+  /** Ask `condition` once per animation frame until it holds; after the deadline fail with `why`. */
+  async until(condition, why) {
+    const end = Date.now() + DEADLINE;
+    while (!(await condition())) {
+      if (Date.now() > end) throw new Error(await why());
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+  }
+}
+
+/** Open VS Code, play `scenario`, and end with 0 when it held; else leave a screenshot and say what did not. */
+export async function play(scenario) {
+  const workbench = await Workbench.open();
+  try {
+    await scenario(workbench);
+  } catch (error) {
+    console.error(error.stack);
+    process.exitCode = 1;
+    await workbench.screenshot("failure");
+  } finally {
+    await workbench.browser.close();
+  }
+}
+
+export function expect(holds, message) {
+  if (!holds) throw new Error(message);
+}

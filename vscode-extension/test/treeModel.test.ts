@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TreeModel } from "../src/treeModel";
+import { bead, project, run } from "./samples";
+
+test("empty groups are left out", () => {
+  const model = new TreeModel();
+  model.take([project([bead(), bead({ id: "demo-2", group: "closed" })])]);
+  assert.deepEqual(model.children().map(({ id }) => id), ["/p#ready", "/p#closed"]);
+});
+
+test("a bead that only changed its words is the only thing to draw again", () => {
+  const model = new TreeModel();
+  model.take([project([bead(), bead({ id: "demo-2" })])]);
+  const [group] = model.children();
+  const [, second] = model.children(group);
+  const changes = model.take([project([bead(), bead({ id: "demo-2", title: "New" })])]);
+  assert.ok(changes !== "all");
+  assert.equal(changes.length, 1);
+  assert.equal(changes[0], second, "an element keeps its identity");
+});
+
+test("a bead that moved changes all, and nothing changes nothing", () => {
+  const model = new TreeModel();
+  model.take([project([bead()])]);
+  assert.deepEqual(model.take([project([bead()])]), []);
+  assert.equal(model.take([project([bead({ group: "blocked" })])]), "all");
+});
+
+test("several folders are a level of their own", () => {
+  const model = new TreeModel();
+  model.take([project([bead()]), project([bead()], { folder: "/q" })]);
+  assert.deepEqual(model.children().map(({ kind, id }) => [kind, id]), [["project", "/p"], ["project", "/q"]]);
+  assert.deepEqual(model.children(model.children()[1]).map(({ id }) => id), ["/q#ready"]);
+});
+
+test("a run that goes on changes its row; one that ends needs a new listing", () => {
+  const model = new TreeModel();
+  model.take([project([bead({ group: "running", run: run() })])]);
+  assert.equal(model.patch(run({ phase: "verifying" }))?.bead.run?.phase, "verifying");
+  assert.equal(model.patch(run({ state: "completed" })), undefined);
+  assert.equal(model.patch(run({ id: "r2" })), undefined);
+  assert.equal(model.patch(run({ bead: "other" })), undefined);
+});
+
+test("a folder without beads is told from one whose beads cannot be read", () => {
+  const model = new TreeModel();
+  model.take([project([], { error: { code: "tracker-missing", message: "none", detail: "" } })]);
+  assert.equal(model.contents, "missing");
+  model.take([project([], { error: { code: "tracker-locked", message: "locked", detail: "" } })]);
+  assert.deepEqual(model.children().map(({ kind }) => kind), ["error"]);
+  model.take([project([])]);
+  assert.equal(model.contents, "empty");
+});
