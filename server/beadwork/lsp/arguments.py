@@ -1,0 +1,153 @@
+"""The argument of each command, as an attrs class, and reading one from what an editor sends.
+
+An editor sends anything: nothing is coerced, and what is wrong is said in one sentence.
+What it leaves out: what a command does (`table.py`).
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from beadwork.lsp.errors import InvalidArguments
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class ListBeads:
+    """List the beads of the workspace, in their groups."""
+
+    folder: str = ""
+    search: str = ""
+
+
+@attrs.frozen
+class ShowBead:
+    """Show one bead with all that is known of it."""
+
+    id: str
+    folder: str = ""
+
+
+@attrs.frozen
+class WorkOnBead:
+    """Let an agent work on a bead."""
+
+    id: str
+    folder: str = ""
+    force: bool = False
+    with_changes: bool = False
+    agent: str = ""
+    runner: str = ""
+    script: str = ""
+
+
+@attrs.frozen
+class CancelRun:
+    """End a run."""
+
+    run: str
+
+
+@attrs.frozen
+class ListRuns:
+    """List runs, the newest first."""
+
+    folder: str = ""
+    bead: str = ""
+    limit: int = attrs.field(default=50, metadata={"least": 1, "most": 1000})
+
+
+@attrs.frozen
+class ReadLog:
+    """Read a piece of a run's log."""
+
+    run: str
+    after: int = attrs.field(default=0, metadata={"least": 0})
+    limit: int = attrs.field(default=1000, metadata={"least": 1, "most": 1000})
+
+
+@attrs.frozen
+class FollowOutput:
+    """Follow the output of a run."""
+
+    run: str
+    after: int = attrs.field(default=0, metadata={"least": 0})
+    follow: bool = True
+
+
+def wire_name(name: str) -> str:
+    """Give the name of a field as it travels: `with_changes` is `withChanges`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def read(command: str, kind: type[T], arguments: Sequence[object] | None) -> T:
+    """Read the one argument of `command`. Raises InvalidArguments.
+
+    No argument, and null, are an object without fields; a field that is null is a field left out.
+    """
+    given = _the_object(command, arguments)
+    fields = {wire_name(field.name): field for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in fields:
+            near = difflib.get_close_matches(str(key), fields, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else f": it takes {_listed(fields)}."
+            raise InvalidArguments(f"`{command}` takes no `{key}`{hint}")
+        if value is not None:
+            values[fields[key].name] = _checked(command, key, fields[key], value)
+    for key, field in fields.items():
+        if field.default is attrs.NOTHING and not values.get(field.name):
+            raise InvalidArguments(f"`{command}` needs `{key}`, a string that is not empty.")
+    return kind(**values)
+
+
+def _the_object(command: str, arguments: Sequence[object] | None) -> Mapping[str, object]:
+    if not arguments:
+        return {}
+    if len(arguments) > 1:
+        raise InvalidArguments(f"`{command}` takes one object, but was given {len(arguments)} arguments.")
+    match arguments[0]:
+        case None:
+            return {}
+        case dict() as given:
+            return given
+        case other:
+            raise InvalidArguments(f"`{command}` takes one object, but was given {_kind(other)}.")
+
+
+def _checked(command: str, key: str, field: "attrs.Attribute[Any]", value: object) -> object:
+    wanted = {str: "a string", bool: "true or false", int: "a whole number"}[field.type or str]
+    if type(value) is not field.type:
+        raise InvalidArguments(f"`{key}` of `{command}` must be {wanted}, but is {_kind(value)}.")
+    least, most = field.metadata.get("least"), field.metadata.get("most")
+    if isinstance(value, int) and least is not None and value < least:
+        raise InvalidArguments(f"`{key}` of `{command}` must be {least} or more, but is {value}.")
+    if isinstance(value, int) and most is not None and value > most:
+        raise InvalidArguments(f"`{key}` of `{command}` must be {most} or less, but is {value}.")
+    return value
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "something else"
+
+
+def _listed(fields: Mapping[str, object]) -> str:
+    return ", ".join(f"`{name}`" for name in fields)

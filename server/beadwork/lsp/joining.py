@@ -1,0 +1,78 @@
+"""What an editor says about itself when it joins, made into what we need to know.
+
+What it leaves out: the rest of the capabilities; nothing else changes what we send.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+from lsprotocol import types
+
+from beadwork.settings import Layer
+
+
+@attrs.frozen
+class Client:
+    """The editor at the other end."""
+
+    name: str
+    process_id: int | None
+    folders: tuple[str, ...]
+    """URIs or paths, as the editor gave them."""
+    notifications: bool
+    """Whether it takes `beadwork/*` notifications."""
+    asks: bool
+    """Whether it asks the person about refusals itself."""
+    progress: bool
+    """Whether it shows work-done progress that we begin."""
+    settings: Layer | None
+    troubles: tuple[str, ...]
+    """What was wrong with its initializationOptions."""
+
+
+def client_of(params: types.InitializeParams) -> Client:
+    """Read the parameters of `initialize`; what is wrong with our options is a trouble, never an error."""
+    options, troubles = _options(params.initialization_options)
+    notifications = _flag(options, "notifications", troubles)
+    asks = _flag(options, "asks", troubles)
+    settings = options.get("settings")
+    if settings is not None and not isinstance(settings, Mapping):
+        troubles.append("initializationOptions: `beadwork.settings` is no object, so it is ignored.")
+        settings = None
+    window = params.capabilities.window
+    return Client(
+        name=params.client_info.name if params.client_info else "",
+        process_id=params.process_id,
+        folders=_folders(params),
+        notifications=notifications,
+        asks=asks,
+        progress=bool(window and window.work_done_progress),
+        settings=Layer("editor settings", settings, trusted=True) if settings else None,
+        troubles=tuple(troubles),
+    )
+
+
+def _options(given: object) -> tuple[Mapping[str, object], list[str]]:
+    ours = given.get("beadwork") if isinstance(given, Mapping) else None
+    if ours is None:
+        return {}, []
+    if not isinstance(ours, Mapping):
+        return {}, ["initializationOptions: `beadwork` is no object, so it is ignored."]
+    unknown = sorted(set(ours) - {"notifications", "asks", "settings"})
+    return ours, [
+        f"initializationOptions: there is no `beadwork.{key}`, so it is ignored." for key in unknown
+    ]
+
+
+def _flag(options: Mapping[str, object], key: str, troubles: list[str]) -> bool:
+    value = options.get(key)
+    if value is not None and not isinstance(value, bool):
+        troubles.append(f"initializationOptions: `beadwork.{key}` is not true or false, so it is ignored.")
+    return value is True
+
+
+def _folders(params: types.InitializeParams) -> tuple[str, ...]:
+    if params.workspace_folders is not None:
+        return tuple(folder.uri for folder in params.workspace_folders)
+    root = params.root_uri or params.root_path
+    return (root,) if root else ()

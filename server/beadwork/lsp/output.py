@@ -1,0 +1,138 @@
+"""Following the logs of runs, and passing them on to an editor that subscribed.
+
+One notification carries what came within a twentieth of a second, up to a size that editors take at once. An
+editor that does not keep up is waited for. What is longer than a person reads is cut: the log has all of it.
+
+What it leaves out: writing logs; they are the workers'.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+
+from beadwork.errors import BeadworkError
+from beadwork.lsp.editor import Editor, Level, drained
+from beadwork.workflows import Application, LogPage, RunView, as_json
+
+logger = logging.getLogger(__name__)
+
+PACE = 0.05
+"""Seconds between two notifications of one run."""
+QUIET_PACE = 0.15
+"""Seconds between two looks at a log that did not grow."""
+PAGE = 500
+"""Events that are read at once."""
+LARGEST = 256 * 1024
+"""Bytes of events in one notification, about; a single event may be larger, but see LONGEST_TEXT."""
+LONGEST_TEXT = 32 * 1024
+"""Characters of one string in an event."""
+UNTAKEN = 1024 * 1024
+"""Bytes that an editor may owe us before it is waited for."""
+
+Spawn = Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"]
+"""Starts a task with a name, owned by the server, which logs its defects and cancels it on leaving."""
+
+
+async def follow(application: Application, run: str, after: int) -> AsyncIterator[tuple[LogPage, bool]]:
+    """Give the pages of a log as they are written, and whether no more will follow; ends with the run.
+
+    Pages may be empty: the run may have changed. Raises BeadworkError.
+    """
+    while True:
+        page = await application.log(run, after, PAGE)
+        ended = not page.events and not page.more and not active(page.run)
+        yield page, ended
+        if ended:
+            return
+        after = page.events[-1].seq if page.events else after
+        await asyncio.sleep(PACE if page.events else QUIET_PACE)
+
+
+def active(run: RunView) -> bool:
+    """Whether a run may still write to its log."""
+    return run.state in {"queued", "running"}
+
+
+def view(value: object) -> object:
+    """Give JSON with its long strings cut, and how much is missing."""
+    match value:
+        case str() if len(value) > LONGEST_TEXT:
+            return f"{value[:LONGEST_TEXT]}… ({len(value) - LONGEST_TEXT} more characters are in the log)"
+        case dict():
+            return {key: view(item) for key, item in value.items()}
+        case list():
+            return [view(item) for item in value]
+        case _:
+            return value
+
+
+def batches(events: Iterable[object], largest: int = LARGEST) -> Iterator[list[object]]:
+    """Put events together into messages of some `largest` bytes, at least one in each."""
+    batch: list[object] = []
+    size = 0
+    for event in events:
+        shown = view(as_json(event))
+        length = len(json.dumps(shown))
+        if batch and size + length > largest:
+            yield batch
+            batch, size = [], 0
+        batch.append(shown)
+        size += length
+    if batch:
+        yield batch
+
+
+class Output:
+    """The subscriptions of one editor."""
+
+    def __init__(self, application: Application, editor: Editor, spawn: Spawn) -> None:
+        self._application = application
+        self._editor = editor
+        self._spawn = spawn
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sent: dict[str, int] = {}
+
+    def subscribe(self, run: str, after: int) -> int:
+        """Send the events of `run` (a whole id) with `seq` above `after`; gives the first `seq` to come.
+
+        It takes the place of an earlier subscription to the same run.
+        """
+        self.unsubscribe(run)
+        self._sent[run] = after
+        self._tasks[run] = self._spawn(self._send(run, after), f"output of {run[:8]}")
+        return after + 1
+
+    def unsubscribe(self, run: str, after: int = 0) -> int:
+        """Send no more of `run`; gives the first `seq` that was not sent."""
+        task = self._tasks.pop(run, None)
+        if task is not None:
+            task.cancel()
+        return self._sent.pop(run, after) + 1
+
+    async def _send(self, run: str, after: int) -> None:
+        try:
+            async for page, ended in follow(self._application, run, after):
+                await self._send_page(run, page)
+                if ended:
+                    self._notify(run, [], ended=True)
+        except BeadworkError as error:
+            logger.warning("The log of run %s cannot be read: %s", run[:8], error)
+            self._editor.show(Level.ERROR, error.message)
+            self._notify(run, [], ended=True)
+        finally:
+            if self._tasks.get(run) is asyncio.current_task():
+                del self._tasks[run]
+                del self._sent[run]
+
+    async def _send_page(self, run: str, page: LogPage) -> None:
+        for index, batch in enumerate(batches(page.events)):
+            if index:
+                await asyncio.sleep(PACE)
+            await drained(self._editor, UNTAKEN)
+            self._notify(run, batch, ended=False)
+        if page.events:
+            self._sent[run] = page.events[-1].seq
+
+    def _notify(self, run: str, events: list[object], *, ended: bool) -> None:
+        self._editor.notify("beadwork/output", {"run": run, "events": events, "ended": ended})

@@ -1,0 +1,171 @@
+"""The server: from the first message of an editor until it leaves.
+
+It answers `initialize` before it opens anything, so that an editor waits for imports alone.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.lsp.server import LanguageServer
+
+from beadwork import __version__
+from beadwork.errors import BeadworkError
+from beadwork.lsp import arguments
+from beadwork.lsp.editor import Editor, Level
+from beadwork.lsp.errors import UnknownCommand
+from beadwork.lsp.folders import Folders
+from beadwork.lsp.joining import Client, client_of
+from beadwork.lsp.leaving import Leaving, end_without_fail
+from beadwork.lsp.session import Session
+from beadwork.lsp.stdio import Stdio
+from beadwork.lsp.table import COMMANDS
+from beadwork.lsp.wire import Wire, WireBroken
+from beadwork.settings import Layer
+from beadwork.state_folder import StateFolder
+from beadwork.workflows import Application, build
+
+logger = logging.getLogger(__name__)
+
+Build = Callable[[StateFolder, Layer | None], Application]
+
+
+class _Pygls(LanguageServer):
+    """pygls, which tells the log and not the person about what it cannot do."""
+
+    def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
+        logger.error("%s: %s", source.__name__, error)
+
+
+class Server:
+    """The one server of a process."""
+
+    def __init__(self, stdio: Stdio, wire: Wire, tasks: asyncio.TaskGroup, make: Build) -> None:
+        self.leaving = Leaving()
+        self._wire = wire
+        self._editor = Editor(wire, stdio)
+        self._group = tasks
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._make = make
+        self._client: Client | None = None
+        self._folders = Folders(())
+        self._session: Session | None = None
+
+    def spawn(self, coroutine: Coroutine[object, object, None], name: str) -> "asyncio.Task[None]":
+        """Start a task that is cancelled on leaving; a defect ends it alone, and is logged and shown."""
+        task = self._group.create_task(self._guarded(coroutine, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def joined(self, params: types.InitializeParams) -> Sequence[str]:
+        """See `Desk`."""
+        self._client = client_of(params)
+        self._folders = Folders(self._client.folders)
+        if self._client.process_id is not None:
+            self.spawn(self.leaving.watch_process(self._client.process_id), "watching the editor")
+        return tuple(COMMANDS)
+
+    def ready(self) -> None:
+        """See `Desk`."""
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        for trouble in self._client.troubles if self._client else ():
+            self._editor.show(Level.WARNING, trouble)
+        try:
+            self._open()
+        except BeadworkError as error:
+            self._editor.show(Level.ERROR, error.message)
+
+    async def execute(self, command: str, given: Sequence[object] | None) -> object:
+        """See `Desk`."""
+        found = COMMANDS.get(command)
+        if found is None:
+            raise UnknownCommand(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
+        ask: object = arguments.read(command, found.argument, given)
+        return await found.handler(self._open(), ask)
+
+    def folders_changed(self, added: Sequence[str], removed: Sequence[str]) -> None:
+        """See `Desk`."""
+        self._folders.change(added, removed)
+
+    def progress_cancelled(self, token: str | int) -> None:
+        """See `Desk`."""
+        if self._session is not None:
+            self._session.progress_cancelled(token)
+
+    def leave(self, why: str) -> None:
+        """See `Desk`."""
+        self.leaving.decide(why)
+
+    async def converse(self, reader: asyncio.StreamReader) -> None:
+        """Handle what the editor sends, and leave when it ends."""
+        try:
+            await self._wire.converse(reader)
+        except WireBroken as error:
+            self.leave(str(error))
+        else:
+            self.leave("the input has ended")
+
+    def close(self) -> None:
+        """Let go of everything. No run is touched."""
+        for task in self._tasks:
+            task.cancel()
+        if self._session is not None:
+            self._session.close()
+
+    def _open(self) -> Session:
+        """Give the session; what could not be opened is tried again with each command."""
+        if self._session is None:
+            client = self._client
+            assert client is not None, "the wire lets nothing through before initialize"  # noqa: S101
+            application = self._make(StateFolder.of_user(), client.settings)
+            self._session = Session(application, client, self._editor, self._folders, self.spawn)
+            self._session.begin()
+        return self._session
+
+    async def _guarded(self, coroutine: Coroutine[object, object, None], name: str) -> None:
+        try:
+            await coroutine
+        except Exception:
+            logger.exception("A defect ended the task %r", name)
+            self._editor.show(
+                Level.ERROR, f"A defect of Beadwork ended {name}; its server's log has the details."
+            )
+
+
+def set_up_logging() -> None:
+    """Log to standard error, from the level that `BEADWORK_LOG_LEVEL` names; pygls from WARNING on."""
+    named = os.environ.get("BEADWORK_LOG_LEVEL", "WARNING").upper()
+    level = logging.getLevelNamesMapping().get(named, logging.WARNING)
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("pygls").setLevel(max(level, logging.WARNING))
+
+
+async def converse(stdio: Stdio, make: Build = build) -> int:
+    """Serve one editor until it leaves; gives the exit code, 0 only when it asked for `shutdown` first."""
+    pygls = _Pygls(
+        "beadwork", __version__, text_document_sync_kind=types.TextDocumentSyncKind.None_, protocol_cls=Wire
+    )
+    wire = pygls.protocol
+    assert isinstance(wire, Wire)  # noqa: S101  (it is made from the class just given)
+    async with asyncio.TaskGroup() as tasks:
+        server = Server(stdio, wire, tasks, make)
+        wire.desk = server
+        wire.set_writer(stdio)
+        server.leaving.heed_signals()
+        reader = stdio.open(lambda: server.leave("the editor reads no more"))
+        server.spawn(server.converse(reader), "conversation")
+        await server.leaving.wait()
+        end_without_fail(0 if wire.shut_down else 1)
+        server.close()
+    stdio.close()
+    return 0 if wire.shut_down else 1

@@ -1,0 +1,123 @@
+"""One editor's session: the Application, its folders, and who is told what when something changes.
+
+What it leaves out: commands (`table.py`), and when it begins and ends (`server.py`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from beadwork.errors import BeadworkError
+from beadwork.lsp.editor import Editor, Level
+from beadwork.lsp.folders import Folders
+from beadwork.lsp.joining import Client
+from beadwork.lsp.output import Output, Spawn
+from beadwork.lsp.progress import Presenter
+from beadwork.lsp.refusals import show_refusal
+from beadwork.lsp.watching import BeadsWatch, Glances, projects_of, watch_runs
+from beadwork.workflows import Application, Failure, ProjectView, Refused, RunView, WorkRequest, as_json
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """What is going on between an editor and Beadwork."""
+
+    def __init__(
+        self, application: Application, client: Client, editor: Editor, folders: Folders, spawn: Spawn
+    ) -> None:
+        self.application = application
+        self.folders = folders
+        self.output = Output(application, editor, spawn)
+        self._client = client
+        self._editor = editor
+        self._spawn = spawn
+        self._glances = Glances()
+        self._presenter = Presenter(application, editor, spawn, progress=client.progress)
+        self._asked: set[Path] = set()
+        """Projects that are no folder of this window, but that it asked about."""
+
+    def begin(self) -> None:
+        """Begin to watch, and to tell the editor."""
+        beads = BeadsWatch(self.application, self._glances, lambda: (*self.folders.paths, *self._asked))
+        self._spawn(
+            watch_runs(self.application, self._glances, self._runs_changed, self._tend), "watching runs"
+        )
+        self._spawn(beads.watch(self._beads_changed), "watching beads")
+
+    def close(self) -> None:
+        """Let go of everything; no run is touched."""
+        self._glances.close()
+        self.application.close()
+
+    async def project(self, folder: str) -> Path:
+        """Give the project that a command means by `folder`. Raises LspError and TrackerMissing."""
+        project = await self.application.project_of(self.folders.named(folder))
+        if folder:
+            self._asked.add(project)
+        return project
+
+    async def listing(self, folder: Path, search: str) -> ProjectView:
+        """Give the beads that serve a folder; why there are none is part of the answer."""
+        try:
+            return await self.application.listing(await self.application.project_of(folder), search)
+        except BeadworkError as error:
+            failure = Failure(error.code, error.message, error.detail)
+            return ProjectView(str(folder), folder.name, tracker="", read_only="", groups=(), error=failure)
+
+    async def runs(self, folder: str, bead: str, limit: int) -> Sequence[RunView]:
+        """Give the newest runs of a folder, else of all folders of the window, else of all projects."""
+        if folder:
+            return await self.application.runs(await self.project(folder), bead, limit)
+        if not self.folders.paths:
+            return await self.application.runs(None, bead, limit)
+        projects = await projects_of(self.application, self.folders.paths)
+        found = await asyncio.gather(*(self.application.runs(project, bead, limit) for project in projects))
+        newest = sorted((run for runs in found for run in runs), key=lambda run: run.queued_at, reverse=True)
+        return newest[:limit]
+
+    def started(self, run: RunView) -> None:
+        """Take note that this window asked for `run`."""
+        self._asked.add(Path(run.folder))
+        if not self._client.notifications:
+            self._presenter.started_here(run)
+
+    def refused(self, project: Path, request: WorkRequest, refused: Refused) -> None:
+        """Tell the person why, unless the editor does that itself."""
+        if not self._client.asks:
+            self._spawn(self._show_refusal(project, request, refused), f"refusal of {request.bead}")
+
+    def progress_cancelled(self, token: str | int) -> None:
+        """End the run whose progress a person cancelled."""
+        self._presenter.cancelled(token)
+
+    async def _show_refusal(self, project: Path, request: WorkRequest, refused: Refused) -> None:
+        run = await show_refusal(self._editor, self.application, project, request, refused)
+        if run is not None:
+            self.started(run)
+
+    def _runs_changed(self, run: RunView, before: RunView | None) -> None:
+        self._spawn(self._tell_of(run, before), f"telling of {run.id[:8]}")
+
+    async def _tell_of(self, run: RunView, before: RunView | None) -> None:
+        project = Path(run.folder)
+        if project not in self._asked and project not in await projects_of(
+            self.application, self.folders.paths
+        ):
+            return
+        if not self._client.notifications:
+            self._presenter.saw(run)
+            return
+        self._editor.notify("beadwork/executionChanged", {"run": as_json(run)})
+        if before is None or before.state != run.state:
+            self._beads_changed(project)
+
+    def _beads_changed(self, folder: Path) -> None:
+        if self._client.notifications:
+            self._editor.notify("beadwork/beadsChanged", {"folder": str(folder)})
+
+    async def _tend(self) -> None:
+        for sentence in await self.application.tend():
+            logger.warning("%s", sentence)
+            self._editor.show(Level.WARNING, sentence)
