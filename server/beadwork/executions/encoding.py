@@ -62,7 +62,7 @@ def _plain(value: object, mask: Mask, depth: int) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return value if abs(value) < 2**63 else str(value)
+        return value if abs(value) < 2**63 else hex(value)  # decimal digits of any number are not to be had
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import filelock
 
+from beadwork.executions.database import BUSY_SECONDS
 from beadwork.executions.model import StoreError
-from beadwork.executions.store import BUSY_SECONDS, Store
+from beadwork.executions.store import Store
 from beadwork.processes import start_detached
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder

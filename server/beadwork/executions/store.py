@@ -4,18 +4,14 @@ Each change is one transaction that looks at the present state first (`where sta
 would change the same row, one wins and the other is told. What it leaves out: processes and logs.
 """
 
-import contextlib
-import os
-import sqlite3
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from beadwork.executions import rows
+from beadwork.executions.database import Database
 from beadwork.executions.model import (
     AlreadyActive,
     Execution,
@@ -26,13 +22,9 @@ from beadwork.executions.model import (
     Phase,
     Reason,
     State,
-    StoreError,
     Worker,
     require_transition,
 )
-
-BUSY_SECONDS = 5.0
-"""How long a change waits for another process's; each takes a few milliseconds."""
 
 _UNATTENDED = frozenset({State.QUEUED, State.NEEDS_INPUT, State.PAUSED})
 """States without a worker: nobody has to be asked before such a row is cancelled."""
@@ -46,16 +38,7 @@ class Store:
 
         Raises StoreError when it cannot be read or written, is no store, or is of a newer Beadwork.
         """
-        self._path = path
-        self._own_writes = 0
-        with self._told():
-            self._db = _connection(path)
-        try:
-            with self._told():
-                self._prepare()
-        except BaseException:
-            self._db.close()
-            raise
+        self._db = Database(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -68,7 +51,7 @@ class Store:
         row = rows.row_of(execution)
         names = ", ".join(row)
         marks = ", ".join(f":{name}" for name in row)
-        with self._changing():
+        with self._db.changing():
             active = self._rows(
                 "project = :project AND bead = :bead AND state IN ('queued', 'running')",
                 {"project": row["project"], "bead": row["bead"]},
@@ -83,13 +66,13 @@ class Store:
 
     def get(self, run: str) -> Execution:
         """Give the execution with exactly this id. Raises ExecutionNotFound."""
-        with self._told():
+        with self._db.reading():
             return self._get(run)
 
     def find(self, prefix: str) -> Execution:
         """Give the execution whose id begins with `prefix`. Raises ExecutionNotFound for none, or several."""
         wanted = prefix.strip().lower()
-        with self._told():
+        with self._db.reading():
             found = self._rows(
                 "substr(id, 1, :size) = :prefix ORDER BY number DESC LIMIT 6",
                 {"size": len(wanted), "prefix": wanted},
@@ -115,7 +98,7 @@ class Store:
         conditions += ["project = :project"] if project is not None else []
         conditions += ["bead = :bead"] if bead else []
         conditions += [f"state IN ({wanted})"] if states is not None else []
-        with self._told():
+        with self._db.reading():
             return self._rows(
                 " AND ".join(conditions) + " ORDER BY number DESC LIMIT :limit",
                 {"project": project, "bead": bead, "limit": limit},
@@ -123,7 +106,7 @@ class Store:
 
     def newest_by_bead(self, project: str) -> Mapping[str, Execution]:
         """Give the newest execution of each bead of a project that has one, by the bead's id."""
-        with self._told():
+        with self._db.reading():
             found = self._rows(
                 "number IN (SELECT max(number) FROM execution WHERE project = :project GROUP BY bead)",
                 {"project": project},
@@ -132,13 +115,13 @@ class Store:
 
     def projects(self) -> Sequence[str]:
         """Give the folders that have executions, sorted."""
-        with self._told():
+        with self._db.reading():
             found = self._db.execute("SELECT DISTINCT project FROM execution ORDER BY project").fetchall()
         return tuple(row["project"] for row in found)
 
     def counts(self) -> tuple[int, int]:
         """Give how many are running, and how many are queued."""
-        with self._told():
+        with self._db.reading():
             return self._count(State.RUNNING), self._count(State.QUEUED)
 
     def claim(self, worker: Worker, slots: int) -> Execution | None:
@@ -146,7 +129,7 @@ class Store:
 
         It becomes running, in phase preparing, with its worker recorded, in one step.
         """
-        with self._changing():
+        with self._db.changing():
             if self._count(State.RUNNING) >= slots:
                 return None
             queued = self._rows("state = 'queued' ORDER BY number LIMIT 1", {})
@@ -161,7 +144,7 @@ class Store:
         Raises IllegalTransition when it is not running, TypeError for a field that is not to be noted.
         """
         _require_noteworthy(fields)
-        with self._changing():
+        with self._db.changing():
             present = self._get(run)
             if present.state is not State.RUNNING:
                 raise IllegalTransition(
@@ -171,7 +154,7 @@ class Store:
 
     def mark_told(self, run: str) -> Execution:
         """Write that the bead has been told how an execution ended, in whatever state it is."""
-        with self._changing():
+        with self._db.changing():
             return self._update(self._get(run), {"told": True})
 
     def intend(self, run: str, intent: Intent) -> Execution:
@@ -179,7 +162,7 @@ class Store:
 
         One that nobody works on becomes cancelled at once. One that has ended stays as it is.
         """
-        with self._changing():
+        with self._db.changing():
             present = self._get(run)
             if present.intent is not None or present.state in _ended():
                 return present
@@ -193,7 +176,7 @@ class Store:
     def finish(self, run: str, state: State, *, reason: Reason, summary: str, **fields: object) -> Execution:
         """Write how a running execution ended. Raises IllegalTransition when it is not running (any more)."""
         _require_noteworthy(fields)
-        with self._changing():
+        with self._db.changing():
             present = self._get(run)
             if present.state is not State.RUNNING:
                 raise IllegalTransition(f"Run {run[:8]} is {present.state}; it cannot become {state}.")
@@ -202,9 +185,8 @@ class Store:
 
     def signal(self) -> str:
         """Give a text that differs whenever the store was changed since, by whichever process; cheap."""
-        with self._told():
-            version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return f"{version}.{self._own_writes}"
+        with self._db.reading():
+            return self._db.signal()
 
     def _move(self, present: Execution, state: State, fields: Mapping[str, object]) -> Execution:
         require_transition(present.id, present.state, state)
@@ -233,73 +215,10 @@ class Store:
         return tuple(rows.execution_of(row) for row in found.fetchall())
 
     def _count(self, state: State) -> int:
-        found = self._db.execute("SELECT count(*) FROM execution WHERE state = ?", (state.value,)).fetchone()
+        found = self._db.execute(
+            "SELECT count(*) FROM execution WHERE state = :state", {"state": state.value}
+        ).fetchone()
         return int(found[0])
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        """One transaction that holds the write lock from its start, so that what it read stays true."""
-        with self._told():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            self._own_writes += 1
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(_sentence(self._path, error), detail=str(error)) from error
-        except OSError as error:
-            raise StoreError(
-                f"The store {self._path} cannot be opened: {error.strerror or error}. "
-                "Make its folder writable, or name another one in BEADWORK_STATE.",
-            ) from error
-        except ValueError as error:
-            raise StoreError(
-                f"A row of the store {self._path} cannot be understood: {error}. "
-                "Was it written by another version of Beadwork?",
-            ) from error
-
-    def _prepare(self) -> None:
-        if self._version() == rows.SCHEMA_VERSION:
-            return
-        # Only who makes the store comes here. The lock keeps two from switching the journal at once, which
-        # SQLite answers with "busy" without waiting.
-        with filelock.FileLock(f"{self._path}.setup", timeout=BUSY_SECONDS, mode=0o600):
-            if self._version() == 0:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("BEGIN IMMEDIATE")
-                for statement in rows.SCHEMA:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {rows.SCHEMA_VERSION}")
-                self._db.execute("COMMIT")
-
-    def _version(self) -> int:
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > rows.SCHEMA_VERSION:
-            raise StoreError(
-                f"The store {self._path} was written by a newer Beadwork (schema {version}, this one knows "
-                f"{rows.SCHEMA_VERSION}): update Beadwork, or name another folder in BEADWORK_STATE.",
-            )
-        return version
-
-
-def _connection(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made here rather than by SQLite, for its mode; the journal files take theirs from it.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    db.row_factory = sqlite3.Row
-    # A power cut may lose the last moments, never the file; a worker's death loses nothing.
-    db.execute("PRAGMA synchronous = NORMAL")
-    return db
 
 
 def _require_noteworthy(fields: Mapping[str, Any]) -> None:
@@ -310,23 +229,3 @@ def _require_noteworthy(fields: Mapping[str, Any]) -> None:
 
 def _ended() -> frozenset[State]:
     return frozenset(State) - _UNATTENDED - {State.RUNNING}
-
-
-def _sentence(path: Path, error: sqlite3.Error) -> str:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            return f"The disk that holds the store {path} is full: free some space and try again."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return (
-                f"The store {path} cannot be written: make the file and its folder writable, "
-                "or name another one in BEADWORK_STATE."
-            )
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"The store {path} was held by another process for {BUSY_SECONDS:g} s: try again."
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return (
-                f"The store {path} is damaged or no store at all: move it away to start with an empty one; "
-                "the logs stay where they are."
-            )
-        case _:
-            return f"The store {path} cannot be read or written: {error}."

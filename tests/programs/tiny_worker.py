@@ -1,0 +1,158 @@
+"""A worker whose job is named by its order's `script`. Arguments: state folder, slots, seconds for a run."""
+
+import asyncio
+import errno
+import os
+import sys
+from pathlib import Path
+
+from beadwork.executions import (
+    Assignment,
+    Conclusion,
+    EventKind,
+    Execution,
+    Phase,
+    Reason,
+    State,
+    Stopped,
+    Store,
+    serve_one,
+    start_workers,
+)
+from beadwork.runners import RunnerError
+from beadwork.state_folder import StateFolder
+
+DONE = Conclusion(State.COMPLETED, Reason.VERIFIED, "Done.", {"head": "abc"})
+DEAF = Path(__file__).with_name("deaf.py")
+FOREVER = 3600.0
+
+
+async def complete(assignment: Assignment) -> Conclusion:
+    """Say something, and be done."""
+    assignment.log.write(EventKind.TEXT, text="working")
+    return DONE
+
+
+async def count(assignment: Assignment) -> Conclusion:
+    """Note how many are running."""
+    assignment.note(branch=str(assignment.store.counts()[0]))
+    return DONE
+
+
+async def leave(assignment: Assignment) -> Conclusion:
+    """Leave a program behind in a session of its own that ignores SIGTERM; its pid is the session."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, DEAF, stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
+    assert child.stdout is not None
+    await child.stdout.readline()
+    assignment.note(session=str(child.pid))
+    return DONE
+
+
+async def wait(assignment: Assignment) -> Conclusion:
+    """Leave such a program, and wait to be stopped."""
+    await leave(assignment)
+    assignment.enter(Phase.AGENT)
+    await assignment.unless_stopped(asyncio.sleep(FOREVER))
+    return DONE
+
+
+async def claim_done(assignment: Assignment) -> Conclusion:
+    """Wait to be stopped, and say then that the work is done."""
+    try:
+        return await wait(assignment)
+    except Stopped:
+        return DONE
+
+
+async def stay(assignment: Assignment) -> Conclusion:
+    """Wait to be stopped, and clean up for ever."""
+    try:
+        return await wait(assignment)
+    except Stopped:
+        await asyncio.sleep(FOREVER)
+        raise
+
+
+async def block(assignment: Assignment) -> Conclusion:
+    """Hear nothing any more."""
+    await leave(assignment)
+    assignment.enter(Phase.AGENT)
+    os.read(os.pipe()[0], 1)
+    return DONE
+
+
+async def finish_late(assignment: Assignment) -> Conclusion:
+    """Be done at the moment when somebody wants to end the run."""
+    assignment.enter(Phase.RECORDING)
+    while assignment.store.get(assignment.run.id).intent is None:  # noqa: ASYNC110  (another process writes it)
+        await asyncio.sleep(0.01)
+    return DONE
+
+
+async def defect(_assignment: Assignment) -> Conclusion:
+    """Make a mistake."""
+    raise ZeroDivisionError("words of the mistake")
+
+
+async def runner(_assignment: Assignment) -> Conclusion:
+    """Fail in a way that is known."""
+    raise RunnerError("The box does not open: try another one.", detail="words of the tool")
+
+
+async def no_space(_assignment: Assignment) -> Conclusion:
+    """Find the disk full."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def strange_fields(_assignment: Assignment) -> Conclusion:
+    """Conclude with a field that no execution has."""
+    return Conclusion(State.COMPLETED, Reason.VERIFIED, "Done.", {"nonsense": 1, "head": "abc"})
+
+
+async def fill(assignment: Assignment) -> Conclusion:
+    """Write until the disk is full."""
+    while True:
+        assignment.log.write(EventKind.TEXT, text="x" * 4096)
+
+
+JOBS = {
+    job.__name__: job
+    for job in (
+        complete,
+        count,
+        leave,
+        wait,
+        claim_done,
+        stay,
+        block,
+        finish_late,
+        defect,
+        runner,
+        no_space,
+        strange_fields,
+        fill,
+    )
+}
+
+
+async def job_of(assignment: Assignment) -> Conclusion:
+    """Do the job that the order names."""
+    return await JOBS[assignment.run.order.script](assignment)
+
+
+async def main() -> None:
+    """Serve one execution, then pump."""
+    state = StateFolder(Path(sys.argv[1]))
+    slots, limit = int(sys.argv[2]), float(sys.argv[3])
+    store = Store(state.database)
+
+    def deadline(_run: Execution) -> float:
+        return limit
+
+    await serve_one(store, state, slots, job_of, deadline=deadline, clean_up=0.5)
+    start_workers(store, slots, [sys.executable, *sys.argv], state)
+
+
+asyncio.run(main())
