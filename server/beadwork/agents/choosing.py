@@ -19,7 +19,8 @@ def agent_of(
     """Give the agent called `name`.
 
     `claude` and `allow` are the settings of these names, `environment` the user's own, `script` what the
-    scripted agent plays. Raises AgentError for a name that there is not, and for the scripted agent without a script.
+    scripted agent plays. Raises AgentError for a name that there is not, and for the scripted agent without
+    a script.
     """
     if name == AgentName.CLAUDE:
         return ClaudeAgent(claude, allow, environment)

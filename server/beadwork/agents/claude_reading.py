@@ -5,7 +5,6 @@ nothing that is read can raise. What it leaves out: how the result is judged (`c
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -39,6 +38,7 @@ _TITLE_KEYS = (
 )
 _TITLE_LENGTH = 160
 _SHOWN = 200
+_NO_PRICE = 1e9
 _DENIAL = re.compile(
     r"This (Bash )?command (contains multiple operations\. The following parts? requires?|requires) approval"
     r"|Claude requested permissions? to |Permission to use .{1,80} has been denied"
@@ -228,8 +228,8 @@ class ClaudeDialect:
 
     def _cost(self, event: Json) -> list[AgentEvent]:
         usd = event.get("total_cost_usd")
-        if isinstance(usd, float) and math.isfinite(usd):
-            self._usd = usd
+        if isinstance(usd, int | float) and 0 <= usd < _NO_PRICE:
+            self._usd = float(usd)
         models = [_model_tokens(model) for model in _mapping(event, "modelUsage").values()]
         pairs = models or list(self._usage.values())
         return [Spent(self._usd, sum(read for read, _ in pairs), sum(written for _, written in pairs))]

@@ -14,13 +14,14 @@ A script is a JSON file, `{"steps": [STEP, …]}`. A step is an object with one 
 | `{"stall": true}`, `{"stall": true, "until": FILE}` | does nothing for ever, or until there is such a file |
 | `{"hear": true}` | waits for a message, and repeats it |
 | `{"ignore_signals": true}` | is deaf to interrupt, terminate and hang-up from here on |
-| `{"grandchild": SECONDS, "deaf": true}` | leaves a process in a session of its own, its environment empty |
+| `{"grandchild": SECONDS}` | leaves a process in a session of its own, its environment empty |
 | `{"garbage": WHAT}` | prints `nul`, `utf-8` (broken), `half` (an event), `array`, `unknown`, or base64 |
 | `{"long_line": N}`, `{"flood": N}` | says N characters in one line; prints N bytes of noise |
 | `{"done": SUMMARY}`, `{"fail": SUMMARY}`, `{"refuse": WHY}` | gives that result |
 | `{"blocked": BLOCKER}`, `{"ask": QUESTION}` | gives that result |
 | `{"exit": CODE}` | ends at once |
 
+A `grandchild` with `"deaf": true` ignores signals, with `"holds_output": true` keeps our output open.
 A result does not end the script: `done` and then `stall` is an agent that hangs after its result. A script
 that ends without a result is an agent that died. What it leaves out: playing (`scripted_program.py`).
 """
@@ -60,7 +61,7 @@ _SHAPES = {
     "replace": _Shape(_TEXT, needed=("old", "new")),
     "pause": _Shape(_NUMBER),
     "stall": _Shape(_YES, optional={"until": _TEXT}),
-    "grandchild": _Shape(_NUMBER, optional={"deaf": _YES}),
+    "grandchild": _Shape(_NUMBER, optional={"deaf": _YES, "holds_output": _YES}),
 }
 STEPS = frozenset(_SHAPES)
 """The names of all steps."""

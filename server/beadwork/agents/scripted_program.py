@@ -23,11 +23,12 @@ Step = dict[str, Any]
 _LOOK_EVERY = 0.02
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRANDCHILD = """
-import signal, sys, threading
+import os, signal, sys, threading
 if sys.argv[2] == "deaf":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-print("ready", flush=True)
+os.write(int(sys.argv[3]), b"ready")
+os.close(int(sys.argv[3]))
 threading.Event().wait(float(sys.argv[1]))
 """
 GARBAGE = {
@@ -177,15 +178,20 @@ def _ignore_signals() -> None:
 
 def _grandchild(step: Step) -> None:
     deaf = "deaf" if step.get("deaf") else "mortal"
+    output = None if step.get("holds_output") else subprocess.DEVNULL
+    hearing, telling = os.pipe()
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _GRANDCHILD, str(step["grandchild"]), deaf],
+        [sys.executable, "-I", "-c", _GRANDCHILD, str(step["grandchild"]), deaf, str(telling)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
         env={},
+        pass_fds=(telling,),
         start_new_session=True,
     )
-    if child.stdout is not None:
-        child.stdout.readline()
+    os.close(telling)
+    os.read(hearing, len(b"ready"))
+    os.close(hearing)
     _emit("said", text=f"I left process {child.pid} behind.")
 
 

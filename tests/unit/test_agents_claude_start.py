@@ -1,0 +1,225 @@
+"""How Claude Code is found and started; a small program stands in for it."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from bare_runner import BareRunner
+from beadwork.agents import AgentError, AgentMissing, AgentTask, ClaudeAgent, OutcomeKind
+from beadwork.agents.claude_login import lend, take_back
+from beadwork.runners import Box, RunnerError
+
+STAND_IN = """#!/bin/sh
+if [ "$1" = --version ]; then echo "9.8.7 (Claude Code)"; exit 0; fi
+read -r line
+cp "$CLAUDE_CONFIG_DIR/.credentials.json" seen.json 2>/dev/null
+printf '%s' "$line" > prompt.json
+echo '{"type":"result","subtype":"success","result":"fine","session_id":"s-1"}'
+read -r line  # until the input ends
+exit 0
+"""
+TASK = AgentTask(prompt="ö\n'$(touch bad)'", session="5e55")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program that looks like Claude Code from outside."""
+    path = tmp_path / "bin" / "claude"
+    path.parent.mkdir()
+    path.write_text(STAND_IN)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """A box with an empty checkout."""
+    (tmp_path / "checkout").mkdir()
+    return Box(execution="e-1", checkout=tmp_path / "checkout", home=tmp_path / "home")
+
+
+def user(tmp_path: Path, **more: str) -> dict[str, str]:
+    """Make a user's environment, with a home that holds a login."""
+    folder = tmp_path / "user" / ".claude"
+    folder.mkdir(parents=True, exist_ok=True)
+    login = {"accessToken": "access", "refreshToken": "refresh", "expiresAt": 7, "scopes": ["user:inference"]}
+    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": login, "mcpOAuth": {"x": "y"}}))
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "user"), **more}
+
+
+async def work(agent: ClaudeAgent, runner: BareRunner, box: Box, task: AgentTask = TASK) -> OutcomeKind:
+    """Run a task to its end."""
+    agent_run = await agent.start(task, runner, box)
+    async for _ in agent_run.events():
+        pass
+    outcome = await agent_run.outcome()
+    await agent_run.end(grace=0)
+    return outcome.kind
+
+
+async def test_in_a_box(tmp_path: Path, program: Path, box: Box) -> None:
+    """It gets all permissions, the prompt by its input, and an environment of named variables only."""
+    secrets = {
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "GITHUB_TOKEN": "s",
+        "CLAUDECODE": "1",
+        "HTTPS_PROXY": "http://p",
+    }
+    runner = BareRunner(isolates=True)
+    agent = ClaudeAgent(str(program), ["Bash(docker:*)"], user(tmp_path, **secrets))
+    assert await work(agent, runner, box) is OutcomeKind.DONE
+    ((argv, environment),) = runner.started
+    assert "--dangerously-skip-permissions" in argv
+    assert "--session-id=5e55" in argv
+    assert "--allowedTools" not in argv
+    assert not any("touch bad" in word for word in argv)
+    assert json.loads((box.checkout / "prompt.json").read_text())["message"]["content"] == TASK.prompt
+    assert environment["HTTPS_PROXY"] == "http://p"
+    assert environment["CLAUDE_CONFIG_DIR"] == str(box.home / ".claude")
+    assert environment.get("IS_SANDBOX") == ("1" if os.geteuid() == 0 else None)
+    assert not {"AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "CLAUDECODE", "HOME"} & set(environment)
+
+
+async def test_without_a_box(tmp_path: Path, program: Path, box: Box) -> None:
+    """It gets a list of commands with the user's additions, and takes no settings of the repository."""
+    runner = BareRunner()
+    agent = ClaudeAgent(str(program), ["Bash(docker:*)"], user(tmp_path))
+    task = AgentTask(prompt="x", session="5e55", resume="0ld", model="some-model")
+    assert await work(agent, runner, box, task) is OutcomeKind.DONE
+    ((argv, environment),) = runner.started
+    assert "--dangerously-skip-permissions" not in argv
+    assert "IS_SANDBOX" not in environment
+    assert argv[argv.index("--permission-mode") + 1] == "acceptEdits"
+    assert argv[argv.index("--setting-sources") + 1] == "user"
+    assert {"Bash(git commit:*)", "Bash(docker:*)"} <= set(argv)
+    assert {"--resume=0ld", "--model=some-model"} <= set(argv)
+    assert not any(word.startswith("--session-id") for word in argv)
+
+
+async def test_the_login_is_lent(tmp_path: Path, program: Path, box: Box) -> None:
+    """The run sees the access token but no refresh token, and after it there is neither."""
+    environment = user(tmp_path)
+    await work(ClaudeAgent(str(program), [], environment), BareRunner(), box)
+    seen = json.loads((box.checkout / "seen.json").read_text())
+    assert seen == {"claudeAiOauth": {"accessToken": "access", "expiresAt": 7, "scopes": ["user:inference"]}}
+    assert not (box.home / ".claude" / ".credentials.json").exists()
+    assert "refresh" in (tmp_path / "user/.claude/.credentials.json").read_text()
+
+
+async def test_the_login_of_a_run_that_could_not_start(tmp_path: Path, program: Path) -> None:
+    """It is taken back at once."""
+    box = Box(execution="e", checkout=tmp_path / "none", home=tmp_path / "home")
+    with pytest.raises(RunnerError):
+        await ClaudeAgent(str(program), [], user(tmp_path)).start(TASK, BareRunner(), box)
+    assert not (box.home / ".claude" / ".credentials.json").exists()
+
+
+def test_what_an_agent_planted(tmp_path: Path) -> None:
+    """Settings, hooks and skills of an earlier run are gone before the next; its sessions stay."""
+    folder = tmp_path / "home" / ".claude"
+    for name in ("projects/p/s.jsonl", "settings.json", "skills/x/SKILL.md", ".credentials.json/x"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    lend(user(tmp_path), folder)
+    assert {entry.name for entry in folder.iterdir()} == {"projects", ".credentials.json"}
+    assert stat.S_IMODE((folder / ".credentials.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("place", [".claude", ".claude/projects", ".claude/.credentials.json"])
+def test_a_link_that_an_agent_planted(tmp_path: Path, place: str) -> None:
+    """It is never followed: the user's own folder stays as it is."""
+    environment = user(tmp_path)
+    own = tmp_path / "user" / ".claude"
+    (own / "settings.json").write_text("{}")
+    before = {path.name: path.read_bytes() for path in own.iterdir()}
+    link = tmp_path / "home" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(own / ".credentials.json" if place.endswith("json") else own)
+    lend(environment, tmp_path / "home" / ".claude")
+    assert not link.is_symlink()
+    link.parent.joinpath("x").touch()
+    take_back(tmp_path / "home" / ".claude")
+    assert {path.name: path.read_bytes() for path in own.iterdir()} == before
+
+
+def test_a_link_planted_during_a_run(tmp_path: Path) -> None:
+    """What is taken back is the loan, never the user's own login."""
+    user(tmp_path)
+    link = tmp_path / "home" / ".claude"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "user" / ".claude")
+    take_back(link)
+    assert (tmp_path / "user" / ".claude" / ".credentials.json").exists()
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"claudeAiOauth": 3}', '{"claudeAiOauth": {}}'])
+def test_no_login(tmp_path: Path, content: str | None) -> None:
+    """Without a readable login nothing is lent, and nothing raises."""
+    environment = user(tmp_path)
+    stored = tmp_path / "user" / ".claude" / ".credentials.json"
+    stored.unlink() if content is None else stored.write_text(content)
+    lend(environment, tmp_path / "home" / ".claude")
+    assert not list((tmp_path / "home" / ".claude").iterdir())
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    """It is one clear sentence."""
+    (tmp_path / "file").touch()
+    with pytest.raises(AgentError, match="cannot be made ready"):
+        lend({}, tmp_path / "file" / ".claude")
+
+
+async def test_no_program(tmp_path: Path, box: Box) -> None:
+    """It is said how to get it."""
+    agent = ClaudeAgent("claude", [], {"PATH": str(tmp_path)})
+    with pytest.raises(AgentMissing, match="npm install -g"):
+        await agent.start(TASK, BareRunner(), box)
+    probe = await agent.probe()
+    assert not probe.works
+    assert "npm install -g" in probe.reason
+    assert agent.readable() == ()
+
+
+async def test_another_program_of_that_name(tmp_path: Path) -> None:
+    """A program that gives no version is not taken for Claude Code."""
+    path = tmp_path / "claude"
+    path.write_text("#!/bin/sh\necho usage: claude the horse >&2\nexit 2\n")
+    path.chmod(0o755)
+    probe = await ClaudeAgent(str(path), [], {}).probe()
+    assert not probe.works
+    assert "the horse" in probe.reason
+
+
+async def test_its_version(program: Path) -> None:
+    """It is on the label once it was probed."""
+    agent = ClaudeAgent(str(program), [], {"PATH": os.environ["PATH"]})
+    assert agent.label == "Claude Code"
+    assert (await agent.probe()).works
+    assert agent.label == "Claude Code 9.8.7"
+
+
+def test_where_it_really_lives(tmp_path: Path) -> None:
+    """Links are resolved; npm's package brings the one that it stands on, a script its Node."""
+    local = tmp_path / "share" / "claude" / "versions" / "9.8.7"
+    scope = tmp_path / "lib" / "node_modules" / "@anthropic-ai"
+    packaged = scope / "claude-code" / "bin" / "claude.exe"
+    script = tmp_path / "old" / "cli.js"
+    node = tmp_path / "node" / "v24" / "bin" / "node"
+    links = tmp_path / "bin"
+    links.mkdir()
+    for path, content in ((local, ""), (packaged, ""), (script, "#!/usr/bin/env node\n"), (node, "")):
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+        path.chmod(0o755)
+        (links / path.name).symlink_to(path)
+    environment = {"PATH": str(links)}
+
+    def readable(name: str) -> tuple[Path, ...]:
+        return ClaudeAgent(name, [], environment).readable()
+
+    assert readable("9.8.7") == (local,)
+    assert readable("claude.exe") == (scope,)
+    assert readable("cli.js") == (script, node.parent.parent)

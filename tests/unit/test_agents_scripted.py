@@ -1,0 +1,319 @@
+"""The scripted agent: a real process, and what a run makes of it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bare_runner import BareRunner
+from beadwork.agents import (
+    Agent,
+    AgentError,
+    AgentGone,
+    AgentRun,
+    AgentTask,
+    OutcomeKind,
+    Remark,
+    Said,
+    ScriptedAgent,
+    ScriptError,
+    ToolCalled,
+    ToolReturned,
+    agent_of,
+)
+from beadwork.agents.boxed_run import LastWords
+from beadwork.agents.port import AgentEvent
+from beadwork.agents.script import STEPS, read_script
+from beadwork.agents.scripted import ScriptedDialect
+from beadwork.processes import run
+from beadwork.runners import Box
+
+DEADLINE = 60.0
+TASK = AgentTask(prompt="Please do demo-1.\nThank you.", session="not-needed")
+
+Play = Callable[..., "asyncio.Future[AgentRun]"]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """A box with an empty checkout."""
+    checkout = tmp_path / "check out ö"
+    checkout.mkdir()
+    return Box(execution="e-1", checkout=checkout, home=tmp_path / "home")
+
+
+async def started(box: Box, *steps: dict[str, Any], prompt: str = TASK.prompt) -> AgentRun:
+    """Start an agent with a script of `steps`."""
+    script = box.checkout.parent / "script.json"
+    script.write_text(json.dumps({"steps": list(steps)}))
+    return await ScriptedAgent(script, os.environ).start(
+        AgentTask(prompt=prompt, session="not-needed"), BareRunner(), box
+    )
+
+
+async def all_of(agent_run: AgentRun) -> list[AgentEvent]:
+    """Give all events, within the deadline."""
+    async with asyncio.timeout(DEADLINE):
+        return [event async for event in agent_run.events()]
+
+
+async def until_said(agent_run: AgentRun, words: str) -> list[AgentEvent]:
+    """Read events until the agent has said `words`."""
+    seen: list[AgentEvent] = []
+    async with asyncio.timeout(DEADLINE):
+        async for event in agent_run.events():
+            seen.append(event)
+            if isinstance(event, Said) and words in event.text:
+                return seen
+    raise AssertionError(f"it ended without saying {words!r}: {seen}")
+
+
+async def git(box: Box, *words: str) -> str:
+    """Run git in the checkout."""
+    finished = await run(["git", *words], cwd=box.checkout, environment=os.environ, timeout=DEADLINE)
+    assert finished.code == 0, finished.stderr
+    return finished.stdout.decode()
+
+
+async def test_a_whole_piece_of_work(box: Box) -> None:
+    """Files are written, commands run, everything is committed, and each step is seen."""
+    await git(box, "init", "-q")
+    await git(box, "config", "user.name", "Scripted")
+    await git(box, "config", "user.email", "scripted@example.org")
+    agent_run = await started(
+        box,
+        {"think": "Where to begin?"},
+        {"say": "I begin."},
+        {"write": "src/a.txt", "text": "one\n"},
+        {"append": "src/a.txt", "text": "two\n"},
+        {"replace": "src/a.txt", "old": "one", "new": "1"},
+        {"replace": "src/a.txt", "old": "three", "new": "3"},
+        {"run": "cat src/a.txt; echo oops >&2; exit 3"},
+        {"run": "python3 -c 'print(6 * 7)'"},
+        {"keep_prompt": "prompt.txt"},
+        {"commit": "Change a"},
+        {"done": "It is done."},
+    )
+    events = await all_of(agent_run)
+    assert [event for event in events if isinstance(event, Said)] == [
+        Said("Where to begin?", thinking=True),
+        Said("I begin."),
+    ]
+    calls = [event.title for event in events if isinstance(event, ToolCalled)]
+    assert calls[0] == "src/a.txt"
+    assert calls[-1] == "Change a"
+    results = [event for event in events if isinstance(event, ToolReturned)]
+    assert [result.ok for result in results] == [True, True, True, False, False, True, True]
+    assert results[4].text == "1\ntwo\noops\n"
+    assert results[5].text == "42\n"
+    assert (box.checkout / "prompt.txt").read_text() == TASK.prompt
+    assert await git(box, "log", "--format=%s %an") == "Change a Scripted\n"
+    assert await git(box, "status", "--short") == ""
+    outcome = await agent_run.outcome()
+    assert (outcome.kind, outcome.summary, outcome.typed) == (OutcomeKind.DONE, "It is done.", True)
+    await agent_run.end(grace=0)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "field"),
+    [
+        ({"done": "words"}, OutcomeKind.DONE, "summary"),
+        ({"fail": "words"}, OutcomeKind.FAILED, "summary"),
+        ({"refuse": "words"}, OutcomeKind.REFUSED, "summary"),
+        ({"blocked": "words"}, OutcomeKind.BLOCKED, "blocker"),
+        ({"ask": "words"}, OutcomeKind.NEEDS_INPUT, "question"),
+    ],
+)
+async def test_its_results(box: Box, step: dict[str, Any], kind: OutcomeKind, field: str) -> None:
+    """Each kind of result arrives with its words."""
+    agent_run = await started(box, step)
+    await all_of(agent_run)
+    outcome = await agent_run.outcome()
+    assert agent_run.concluded
+    assert outcome.kind is kind
+    assert getattr(outcome, field) == "words"
+    await agent_run.end(grace=0)
+
+
+async def test_it_dies_without_a_result(box: Box) -> None:
+    """It has failed, and its exit code is said."""
+    agent_run = await started(box, {"say": "hello"}, {"exit": 7}, {"done": "never played"})
+    await all_of(agent_run)
+    outcome = await agent_run.outcome()
+    assert not agent_run.concluded
+    assert outcome.kind is OutcomeKind.FAILED
+    assert "exit code 7" in outcome.summary
+    await agent_run.end(grace=0)
+
+
+async def test_a_prompt_of_five_megabytes(box: Box) -> None:
+    """It arrives whole, also when it is larger than any pipe."""
+    prompt = "ö€\n" * 1_000_000
+    agent_run = await started(box, {"keep_prompt": "prompt.txt"}, {"done": "x"}, prompt=prompt)
+    await all_of(agent_run)
+    assert (box.checkout / "prompt.txt").read_text() == prompt
+    await agent_run.end(grace=0)
+
+
+async def test_rubbish_on_its_output(box: Box) -> None:
+    """Noise becomes remarks, and what comes after it is read."""
+    agent_run = await started(
+        box,
+        *({"garbage": name} for name in ("nul", "utf-8", "half", "array", "unknown", "AAEC")),
+        {"garbage": "Cg=="},
+        {"flood": 2_000_000},
+        {"long_line": 5_000_000},
+        {"done": "x"},
+    )
+    events = await all_of(agent_run)
+    assert [len(event.text) for event in events if isinstance(event, Said)] == [5_000_000]
+    assert sum(isinstance(event, Remark) for event in events) > 3000
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
+    await agent_run.end(grace=0)
+
+
+async def test_it_hangs_after_its_result(box: Box) -> None:
+    """`concluded` says so while events are awaited, and `end` ends them."""
+    agent_run = await started(box, {"done": "x"}, {"say": "late"}, {"stall": True})
+    await until_said(agent_run, "late")
+    assert agent_run.concluded
+    ending = await agent_run.end(grace=0)
+    assert ending.steps
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
+
+
+async def test_events_end_when_it_is_ended(box: Box) -> None:
+    """Who reads the events of a stalled agent is let go by `end`."""
+    agent_run = await started(box, {"say": "here"}, {"stall": True})
+    seen = asyncio.Event()
+
+    async def follow() -> None:
+        async for event in agent_run.events():
+            if isinstance(event, Said):
+                seen.set()
+
+    following = asyncio.create_task(follow())
+    async with asyncio.timeout(DEADLINE):
+        await seen.wait()
+        await agent_run.end(grace=0)
+        await following
+    assert (await agent_run.outcome()).kind is OutcomeKind.FAILED
+
+
+async def test_a_process_that_holds_its_output(box: Box) -> None:
+    """Events end with the agent, not with what it left behind."""
+    agent_run = await started(box, {"grandchild": 300, "holds_output": True}, {"done": "x"})
+    events = await all_of(agent_run)
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
+    await agent_run.end(grace=0)
+    left = next(re.search(r"\d+", event.text) for event in events if isinstance(event, Said))
+    assert left is not None
+    os.kill(int(left[0]), signal.SIGKILL)
+
+
+async def test_it_is_told_something(box: Box) -> None:
+    """A message reaches the running agent; after its result it takes none."""
+    agent_run = await started(box, {"hear": True}, {"done": "x"}, {"stall": True, "until": "enough"})
+    await agent_run.tell("look at ö\nfirst")
+    await until_said(agent_run, "I was told: look at ö\nfirst")
+    (box.checkout / "enough").touch()
+    async with asyncio.timeout(DEADLINE):
+        await agent_run.outcome()
+    await agent_run.end(grace=0)
+    with pytest.raises(AgentGone):
+        await agent_run.tell("too late")
+
+
+async def test_it_stalls_until_a_file_is_there(box: Box) -> None:
+    """A test can hold it, and let it go."""
+    (box.checkout / "go").touch()
+    agent_run = await started(box, {"stall": True, "until": "go"}, {"done": "x"})
+    await all_of(agent_run)
+    assert agent_run.concluded
+    await agent_run.end(grace=0)
+
+
+async def test_its_words_on_standard_error(box: Box) -> None:
+    """They are kept for the log."""
+    agent_run = await started(box, {"run": "echo hidden >&2"}, {"write": "/proc/nowhere/x"}, {"exit": 0})
+    events = await all_of(agent_run)
+    assert [event.ok for event in events if isinstance(event, ToolReturned)] == [True, False]
+    await agent_run.end(grace=0)
+
+
+async def test_it_is_called_scripted(box: Box) -> None:
+    """Nobody can take it for a model."""
+    script = box.checkout / "s.json"
+    script.write_text('{"steps": []}')
+    agent = agent_of("scripted", claude="", allow=(), environment={}, script=script)
+    assert agent.label == "scripted agent (no model)"
+    assert (await agent.probe()).works
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not valid JSON"),
+        ("[]", "must be an object with a list"),
+        ('{"steps": ["say"]}', "step 1 must be an object"),
+        ('{"steps": [{"say": "x"}, {"wrte": "x"}]}', "step 2 is unknown (`wrte`); did you mean `write`?"),
+        ('{"steps": [{"say": 3}]}', "step 1 (`say`) needs a text as `say`, not 3"),
+        ('{"steps": [{"say": "x", "run": "y"}]}', "more than one action: `say`, `run`"),
+        ('{"steps": [{"replace": "f", "old": "a"}]}', "step 1 (`replace`) needs `new` too"),
+        ('{"steps": [{"say": "x", "loud": true}]}', "step 1 (`say`) knows no `loud`"),
+        ('{"steps": [{"pause": -1}]}', "needs a number of at least 0"),
+        ('{"steps": [{"exit": 1.5}]}', "needs a whole number"),
+        ('{"steps": [{"stall": false}]}', "needs true"),
+    ],
+)
+async def test_a_broken_script(box: Box, content: str, words: str) -> None:
+    """It is refused before anything starts, and the step is named."""
+    script = box.checkout / "s.json"
+    script.write_text(content)
+    runner = BareRunner()
+    with pytest.raises(ScriptError) as caught:
+        await ScriptedAgent(script).start(TASK, runner, box)
+    assert words in caught.value.message
+    assert not runner.started
+    assert not (await ScriptedAgent(script).probe()).works
+
+
+def test_no_script(tmp_path: Path) -> None:
+    """A missing file and a missing choice are clear errors."""
+    with pytest.raises(ScriptError, match="cannot be read"):
+        read_script(tmp_path / "none.json")
+    with pytest.raises(AgentError, match="needs a script"):
+        agent_of("scripted", claude="", allow=(), environment={})
+    with pytest.raises(AgentError, match="choose one of claude, scripted"):
+        agent_of("hal", claude="", allow=(), environment={})
+
+
+def test_every_step_is_documented() -> None:
+    """The table of the module lists the steps that there are."""
+    import beadwork.agents.script as module  # noqa: PLC0415
+
+    assert module.__doc__ is not None
+    assert all(f'{{"{step}"' in module.__doc__ or f"`{step}`" in module.__doc__ for step in STEPS)
+
+
+@given(
+    st.text(max_size=200) | st.dictionaries(st.text(max_size=5), st.integers() | st.text()).map(json.dumps)
+)
+def test_any_line(line: str) -> None:
+    """No line raises, and none makes it done but a result."""
+    dialect = ScriptedDialect()
+    dialect.read(line)
+    assert dialect.outcome(LastWords(0, ended_by_us=False, stderr="")).kind is OutcomeKind.FAILED
+
+
+def claude_is_an_agent() -> Agent:
+    """Let the type checker compare the implementations with the port."""
+    return agent_of("claude", claude="claude", allow=(), environment={})
