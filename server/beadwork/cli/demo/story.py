@@ -1,0 +1,178 @@
+"""The demo: what happens when a bead is worked on, and when a run is cancelled half-way, with real parts.
+
+Only the agent is played: it has no model, and says so. What it leaves out: the sample project (`sample.py`)
+and the editor's side of the protocol (`editor.py`).
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+
+from beadwork.cli import happenings
+from beadwork.cli.demo.editor import Editor, EditorError, opened
+from beadwork.cli.demo.sample import Sample, git, make_sample
+from beadwork.cli.printing import Cell, Heading, Line, Prose, show
+from beadwork.executions import Event
+
+LONGEST = 60.0
+"""Seconds after which the demo gives up waiting for a run."""
+
+
+def run_demo() -> int:
+    """Tell the story in a temporary folder, or in DEMO_DIR, which stays; give 0 when all held."""
+    named = os.environ.get("DEMO_DIR")
+    if named:
+        root = Path(named).expanduser().absolute()
+        if root.exists() and any(root.iterdir()):
+            click.echo(f"{root} is not empty; name a new folder in DEMO_DIR.", err=True)
+            return 1
+        return asyncio.run(_tell(make_sample(root), stays=True))
+    with tempfile.TemporaryDirectory(prefix="beadwork-demo-") as folder:
+        return asyncio.run(_tell(make_sample(Path(folder).resolve()), stays=False))
+
+
+async def _tell(sample: Sample, *, stays: bool) -> int:
+    began = time.monotonic()
+    _heading("A sample project with three beads, opened in an editor")
+    _line(f"{sample.project}: a small Python package whose test fails")
+    environment = os.environ | {
+        "BEADWORK_STATE": str(sample.state),
+        "XDG_CONFIG_HOME": str(sample.root / "config"),
+    }
+    async with asyncio.timeout(2 * LONGEST), opened(sample.project, environment) as editor:
+        await _show_beads(editor)
+        worked = await _work(editor, sample)
+        cancelled = await _cancel_half_way(editor, sample)
+        _heading("The beads now")
+        await _show_beads(editor)
+    _heading(f"That was it, in {time.monotonic() - began:.1f} s")
+    if stays:
+        _line(f"It stays in {sample.root}. To look around:")
+        _line(f"  cd {sample.project} && export BEADWORK_STATE={sample.state} && beadwork list")
+    return 0 if worked and cancelled else 1
+
+
+async def _show_beads(editor: Editor) -> None:
+    project = (await editor.command("list"))["projects"][0]
+    if project.get("error"):
+        raise EditorError(project["error"]["message"])
+    for group in project["groups"]:
+        for bead in group["beads"]:
+            blocked = f"  (waits for {', '.join(bead['blockedBy'])})" if bead["blockedBy"] else ""
+            show(
+                [Line.of(f"  {group['title']:<15}", Cell(bead["id"], "bold"), f"  {bead['title']}{blocked}")]
+            )
+
+
+async def _work(editor: Editor, sample: Sample) -> bool:
+    _heading("Work on till-1. The agent is scripted: it plays a part, with no model behind it")
+    refused = (await editor.command("work", id="till-2", **_played(sample, "mends")))["refused"]
+    _line(f"till-2 is refused: {refused['message']} It could be forced.")
+    run = (await editor.command("work", id="till-1", **_played(sample, "mends")))["run"]
+    run = await _follow(editor, run["id"])
+    branch = run["branch"]
+    _heading("What changed")
+    if run["state"] != "completed":
+        _line(f"Not what was promised: the run is {run['state']}. {run['summary']}")
+        return False
+    show([Line.of(Cell("branch  ", "dim"), f"{branch}, back in the repository by name")])
+    for line in git(sample.project, "log", "--format=%h %s", f"main..{branch}").splitlines():
+        show([Line.of(Cell("commit  ", "dim"), line)])
+    show([Prose(git(sample.project, "diff", "--stat", f"main...{branch}"))])
+    status = git(sample.project, "status", "--short", "--untracked-files=no", "--", ":!.beads")
+    current = git(sample.project, "branch", "--show-current")
+    _line(f"Your own tree is on {current}, with {status or 'nothing'} changed.")
+    passed, words = _tests(sample, branch)
+    show([Line.of(Cell("tests   ", "dim"), f"before: fail; on {branch}: {words}")])
+    show([Line.of(Cell("log     ", "dim"), run["readableLog"]), Line.of(Cell("events  ", "dim"), run["log"])])
+    return passed and not status
+
+
+def _tests(sample: Sample, branch: str) -> tuple[bool, str]:
+    """Run the project's tests on the branch, in a clone of its own."""
+    clone = sample.root / "look"
+    git(sample.root, "clone", "--quiet", "--branch", branch, str(sample.project), str(clone))
+    done = subprocess.run(
+        [sys.executable, "-m", "unittest"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.returncode == 0, done.stderr.strip().splitlines()[-1]
+
+
+async def _cancel_half_way(editor: Editor, sample: Sample) -> bool:
+    _heading("Work on till-3, and cancel it half-way. This agent hangs, deaf to signals")
+    run = (await editor.command("work", id="till-3", **_played(sample, "stalls")))["run"]
+    await _follow(editor, run["id"], until="Now I hang")
+    running = _processes(sample, run["id"])
+    began = time.monotonic()
+    await editor.command("cancel", run=run["id"])
+    run = await _follow(editor, run["id"])
+    took = time.monotonic() - began
+    left = _processes(sample, run["id"])
+    _line(f"{run['state']} after {took:.1f} s (2 s of that are the agent's grace). {run['summary']}")
+    _line(f"Processes of the run: {len(running)} before, {len(left)} now.")
+    _line(f"What it wrote stays: {run['checkout']}")
+    return run["state"] == "cancelled" and bool(running) and not left
+
+
+def _processes(sample: Sample, run: str) -> list[int]:
+    """Give the processes of a run, by its mark or because they are in its checkout."""
+    checkouts = str(sample.state / "checkouts")
+    found = []
+    for process in psutil.process_iter():
+        try:
+            marked = process.environ().get("BEADWORK_EXECUTION") == run
+            if marked or process.cwd().startswith(checkouts):
+                found.append(process.pid)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, OSError):
+            continue  # not ours, or gone: either way none of the run's
+    return found
+
+
+async def _follow(editor: Editor, run: str, until: str = "") -> dict[str, Any]:
+    """Show a run's output as it arrives: to its end, or to the first text with `until` in it."""
+    await editor.command("output", run=run)
+    async with asyncio.timeout(LONGEST):
+        while True:
+            method, params = await editor.told.get()
+            if method == "exit":
+                raise EditorError("The language server has gone.")
+            if method != "beadwork/output" or params["run"] != run:
+                continue
+            for event in params["events"]:
+                show(happenings.blocks(_event(event)))
+                if until and until in str(event.get("text", "")):
+                    await editor.command("output", run=run, follow=False)
+                    return {}
+            if params["ended"]:
+                runs = (await editor.command("log", run=run, limit=1))["run"]
+                return dict(runs)
+
+
+def _event(wire: dict[str, Any]) -> Event:
+    data = {key: value for key, value in wire.items() if key not in {"seq", "at", "kind"}}
+    return Event(wire["seq"], 0.0, wire["kind"], data)
+
+
+def _played(sample: Sample, script: str) -> dict[str, str]:
+    return {"agent": "scripted", "script": str(sample.script(script))}
+
+
+def _heading(text: str) -> None:
+    show([Heading(text, "bold cyan")])
+
+
+def _line(text: str) -> None:
+    show([Line.of(text)])
