@@ -1,0 +1,112 @@
+"""How a run of work is judged: who ended it decides, then what went wrong, then evidence, then words."""
+
+import errno
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beadwork.agents import Denied, Outcome, OutcomeKind
+from beadwork.beads import TrackerLocked
+from beadwork.checkouts import BranchMoved, Commit, Evidence, Returned
+from beadwork.executions import Intent, Reason, State
+from beadwork.workflows.verdict import Facts, Halt, conclusion_of, judge, reason_of
+
+DONE = Outcome(OutcomeKind.DONE, "Mended the sum.")
+COMMITTED = Evidence("b" * 40, (Commit("b" * 40, "demo-1: mend"),), (), " a | 1 +")
+NOTHING = Evidence("a" * 40, (), (), "")
+RETURNED = Returned("bead/demo-1", "b" * 40)
+
+
+def test_commits_that_came_back_are_completed_work() -> None:
+    """The one way to be completed."""
+    verdict = judge(Facts(outcome=DONE, evidence=COMMITTED, returned=RETURNED))
+    assert (verdict.state, verdict.reason) == (State.COMPLETED, Reason.VERIFIED)
+    assert verdict.summary == "Mended the sum."
+
+
+def test_done_without_a_commit_is_not_done() -> None:
+    """What an agent says of itself is no evidence."""
+    verdict = judge(Facts(outcome=DONE, evidence=NOTHING))
+    assert (verdict.state, verdict.reason) == (State.FAILED, Reason.NO_COMMIT)
+
+
+def test_done_after_a_denied_commit_names_what_was_denied() -> None:
+    """The person learns why nothing was committed, and what opens it."""
+    denied = (Denied("Bash", "git commit -m x", "requires approval"),)
+    verdict = judge(Facts(outcome=DONE, evidence=NOTHING, denied=denied))
+    assert verdict.reason is Reason.DENIED
+    assert "git commit -m x" in verdict.summary
+    assert "`allow`" in verdict.summary
+
+
+def test_commits_that_cannot_come_back_are_not_completed() -> None:
+    """The work is kept where it is, and the reason is said."""
+    moved = BranchMoved("bead/demo-1 went on elsewhere; merge it first.")
+    verdict = judge(Facts(outcome=DONE, evidence=COMMITTED, return_error=moved))
+    assert (verdict.state, verdict.reason) == (State.FAILED, Reason.CHECKOUT)
+    assert "went on elsewhere" in verdict.summary
+
+
+def test_a_cancelled_run_is_cancelled_whatever_the_agent_said() -> None:
+    """Claude reports success when it is ended by SIGTERM; the intent knows better."""
+    verdict = judge(Facts(halt=Halt(Intent.CANCEL), outcome=DONE, evidence=COMMITTED, returned=RETURNED))
+    assert verdict.state is State.CANCELLED
+    assert "1 commit of it: see bead/demo-1." in verdict.summary
+
+
+def test_what_is_left_uncommitted_is_said() -> None:
+    """Nothing of the agent's is passed over in silence."""
+    evidence = Evidence("b" * 40, COMMITTED.commits, ("a.py", "b.py"), "")
+    verdict = judge(Facts(outcome=DONE, evidence=evidence, returned=RETURNED))
+    assert verdict.state is State.COMPLETED
+    assert "2 paths left uncommitted" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "reason"),
+    [
+        (OutcomeKind.BLOCKED, State.BLOCKED, Reason.AGENT_BLOCKED),
+        (OutcomeKind.NEEDS_INPUT, State.NEEDS_INPUT, Reason.AGENT_ASKS),
+        (OutcomeKind.FAILED, State.FAILED, Reason.AGENT_FAILED),
+        (OutcomeKind.REFUSED, State.FAILED, Reason.AGENT_REFUSED),
+    ],
+)
+def test_an_outcome_other_than_done_is_believed(kind: OutcomeKind, state: State, reason: Reason) -> None:
+    """An agent that says that it did not manage has no reason to lie, even with commits."""
+    verdict = judge(Facts(outcome=Outcome(kind, "why"), evidence=COMMITTED, returned=RETURNED))
+    assert (verdict.state, verdict.reason) == (state, reason)
+    assert "why" in verdict.summary
+
+
+def test_errors_keep_their_family_and_a_full_disk_comes_first() -> None:
+    """Scripts compare reasons, so each stands for one thing."""
+    full = TrackerLocked("held")
+    full.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    assert reason_of(TrackerLocked("held")) is Reason.TRACKER
+    assert reason_of(full) is Reason.STORAGE
+    assert reason_of(BranchMoved("moved")) is Reason.CHECKOUT
+    assert conclusion_of(OSError(errno.ENOSPC, "No space left on device")).reason is Reason.STORAGE
+
+
+outcomes = st.none() | st.builds(Outcome, st.sampled_from(OutcomeKind), st.text(min_size=1))
+evidences = st.none() | st.sampled_from([COMMITTED, NOTHING, Evidence("b" * 40, (), ("a",), "")])
+halts = st.none() | st.builds(Halt, st.none() | st.sampled_from(Intent))
+errors = st.none() | st.sampled_from([TrackerLocked("held"), OSError(errno.EIO, "I/O error")])
+
+
+@given(halts, errors, outcomes, evidences, st.none() | st.just(RETURNED))
+def test_completed_needs_everything(
+    halt: Halt | None,
+    error: TrackerLocked | OSError | None,
+    outcome: Outcome | None,
+    evidence: Evidence | None,
+    returned: Returned | None,
+) -> None:
+    """Whatever is known: completed means a done agent, commits, the branch back, and nobody ended it."""
+    verdict = judge(Facts(halt=halt, error=error, outcome=outcome, evidence=evidence, returned=returned))
+    good = outcome is not None and outcome.kind is OutcomeKind.DONE
+    committed = evidence is not None and bool(evidence.commits)
+    expected = halt is None and error is None and good and committed and returned is not None
+    assert (verdict.state is State.COMPLETED) == expected
+    assert verdict.summary.strip()
