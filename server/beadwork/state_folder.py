@@ -23,15 +23,16 @@ def safe_name(text: str) -> str:
     """Give a name for a folder, file or branch that stands for `text` alone.
 
     Letters, digits, `-`, `_` and single inner dots stay, as in every id that bd makes. Whatever else is in
-    `text` becomes `-`, and a short hash of the whole text keeps two such names apart. Case-insensitive file
+    `text` becomes `-`, and a short hash of the whole text keeps two such names apart. The `+` before it is
+    what no other name has, so that an id cannot look like the name of another one. Case-insensitive file
     systems are not allowed for.
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text)
     plain = re.sub(r"\.{2,}", ".", plain).strip(".-")[:80].rstrip(".-")
-    if plain == text and not text.endswith(".lock"):
+    if plain and plain == text and not text.endswith(".lock"):
         return plain
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{plain.removesuffix('.lock')}-{mark}".lstrip("-")
+    return f"{plain.removesuffix('.lock')}+{mark}"
 
 
 @attrs.frozen

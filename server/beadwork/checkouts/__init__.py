@@ -1,5 +1,7 @@
 """The room of checkouts: the only place that runs git. This is its door."""
 
+from beadwork.checkouts.git import GitMissing
+from beadwork.checkouts.git_checkouts import GitCheckouts
 from beadwork.checkouts.model import (
     BranchInUse,
     BranchMoved,
@@ -12,18 +14,23 @@ from beadwork.checkouts.model import (
     NoRepository,
     Returned,
 )
+from beadwork.checkouts.places import CheckoutBusy, branch_of
 from beadwork.checkouts.port import Checkouts
 
 __all__ = [
     "BranchInUse",
     "BranchMoved",
     "Checkout",
+    "CheckoutBusy",
     "CheckoutError",
     "Checkouts",
     "Commit",
     "Evidence",
+    "GitCheckouts",
     "GitFailed",
+    "GitMissing",
     "NoCommit",
     "NoRepository",
     "Returned",
+    "branch_of",
 ]

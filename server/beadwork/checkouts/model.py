@@ -90,6 +90,8 @@ class Evidence:
     """Paths changed or untracked but not committed; they stay in the checkout."""
     diffstat: str
     """`git diff --stat` of base to head, for people."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the run's log: HEAD left on another branch, a branch that was rewritten."""
 
 
 @attrs.frozen

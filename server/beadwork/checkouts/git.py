@@ -1,0 +1,161 @@
+"""One call of git: whose settings it sees, what it may run, and how its failure is told.
+
+There are two kinds of calls. Those for the *user's* repository see the user's own settings (`safe.directory`,
+ignore rules, filters), take no optional lock and run no hook. Those for git folders of *ours* see no settings
+but our own, so that nothing outside them names a program. What is left out: what any call is for.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from beadwork.checkouts.model import CheckoutError, GitFailed
+from beadwork.processes import ProgramMissing, ProgramTimeout, run
+
+QUICK = 60.0
+"""Seconds for a call that reads a little."""
+LONG = 900.0
+"""Seconds for a call that may read or write every file."""
+
+_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
+_KEPT_OF_USER = (
+    *_KEPT,
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "USER",
+    "LOGNAME",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+)
+_PLAIN = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+}
+_OPTIONS = (
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.splitIndex=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+    "-c",
+    "submodule.recurse=false",
+    "-c",
+    "fetch.writeCommitGraph=false",
+    "-c",
+    "protocol.file.allow=always",
+    "-c",
+    "advice.addEmbeddedRepo=false",
+)
+
+
+class GitMissing(CheckoutError):  # noqa: N818
+    """There is no git on the PATH."""
+
+    code = "program-missing"
+
+
+@attrs.frozen
+class Git:
+    """Git, for one folder and with one environment."""
+
+    folder: Path
+    """Where it is started."""
+    environment: Mapping[str, str]
+    """Exactly what it sees."""
+
+    @classmethod
+    def of_user(cls, folder: Path) -> "Git":
+        """Give git as the user has set it up, for reading their repository without a trace.
+
+        Every other `GIT_*` variable of the caller is dropped: `GIT_DIR` or `GIT_INDEX_FILE`, set by a hook or
+        an editor, would point somewhere else.
+        """
+        kept = {name: os.environ[name] for name in _KEPT_OF_USER if name in os.environ}
+        return cls(folder, {**kept, **_PLAIN, "GIT_OPTIONAL_LOCKS": "0"})
+
+    @classmethod
+    def own(cls, git_dir: Path, work_tree: Path | None = None) -> "Git":
+        """Give git for a git folder of ours, with no settings but those in it.
+
+        Settings of the user are left out since they may name programs (filters, a monitor) that would then
+        read what an agent wrote.
+        """
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        own = {
+            **kept,
+            **_PLAIN,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_DEFAULT_REF_FORMAT": "files",
+            "GIT_DIR": str(git_dir),
+        }
+        if work_tree is None:
+            return cls(git_dir.parent, own)
+        return cls(work_tree, {**own, "GIT_WORK_TREE": str(work_tree)})
+
+    def having(self, **variables: str) -> "Git":
+        """Give the same with more variables in its environment."""
+        return attrs.evolve(self, environment={**self.environment, **variables})
+
+    async def ask(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> tuple[int, bytes, str]:
+        """Run git and give its exit code, output and complaints; `limit` is in seconds.
+
+        Raises GitFailed when it does not end in time, GitMissing when there is no git.
+        """
+        try:
+            done = await run(
+                ("git", *_OPTIONS, *words),
+                cwd=self.folder,
+                environment=self.environment,
+                stdin=stdin,
+                timeout=limit,
+            )
+        except ProgramMissing as error:
+            if not self.folder.is_dir():
+                raise CheckoutError(f"There is no folder {self.folder} to run git in.") from error
+            raise GitMissing("There is no git on your PATH: install it, then try again.") from error
+        except ProgramTimeout as error:
+            raise GitFailed(
+                f"`git {words[0]}` did not end within {limit:g} s in {self.folder}, and was ended; "
+                "see whether something else holds the repository or its disk.",
+            ) from error
+        return done.code, done.stdout, done.stderr.decode("utf-8", "backslashreplace").strip()
+
+    async def bytes_of(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> bytes:
+        """Run git and give its output. Raises GitFailed when it ends with an error."""
+        code, output, complaints = await self.ask(*words, stdin=stdin, limit=limit)
+        if code != 0:
+            raise failure(words[0], self.folder, complaints)
+        return output
+
+    async def line(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> str:
+        """Run git and give its output as text, without the last line end. Raises GitFailed."""
+        return as_text(await self.bytes_of(*words, stdin=stdin, limit=limit)).rstrip("\n")
+
+
+def as_text(raw: bytes) -> str:
+    """Read what git wrote; bytes that are no UTF-8 become `\\xNN`, so that the text can be stored."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def failure(command: str, folder: Path, complaints: str) -> GitFailed:
+    """Give the error for a git command that failed; the last of its complaints is in the sentence."""
+    fatal = [line for line in complaints.splitlines() if line.startswith(("fatal:", "error:"))]
+    last = (fatal or complaints.splitlines() or ["it said nothing"])[-1]
+    words = last.removeprefix("fatal: ").removeprefix("error: ").strip()
+    return GitFailed(f"`git {command}` failed in {folder}: {words.rstrip('.')}.", detail=complaints)

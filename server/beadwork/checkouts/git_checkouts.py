@@ -1,0 +1,177 @@
+"""Checkouts by the user's own git: the one class behind the port, which puts the steps in order.
+
+What is left out: each step (cloning, continuing, evidence, changes, returning).
+"""
+
+from pathlib import Path
+
+import attrs
+
+from beadwork.checkouts import changes, returning
+from beadwork.checkouts.cloning import Cloning, identity_of
+from beadwork.checkouts.continuing import mend, renew
+from beadwork.checkouts.evidence import look
+from beadwork.checkouts.files import discard
+from beadwork.checkouts.foreign import Foreign
+from beadwork.checkouts.git import as_text
+from beadwork.checkouts.model import BranchMoved, Checkout, CheckoutError, Evidence, Returned
+from beadwork.checkouts.places import Places, branch_of
+from beadwork.checkouts.repository import HEADS, Repository, Start
+from beadwork.checkouts.shadow import Shadow
+from beadwork.state_folder import StateFolder
+
+
+@attrs.frozen
+class GitCheckouts:
+    """Clones of one user's repositories, one a bead, in their state folder."""
+
+    state: StateFolder
+    hard_links: bool = False
+    """Share object files with the user's repository: saves room, but only where no agent can write them."""
+    patience: float = 30.0
+    """Seconds to wait for another process that is busy with the same checkout."""
+
+    def path_of(self, workspace: Path, bead: str) -> Path:
+        """Give the folder of a bead's checkout, whether it is there or not."""
+        return Places.of(self.state, workspace, bead).checkout
+
+    async def prepare(
+        self,
+        workspace: Path,
+        bead: str,
+        *,
+        base: str = "",
+        with_changes: bool = False,
+    ) -> Checkout:
+        """Make the bead's checkout, or go on in the one that is there. Raises CheckoutError."""
+        self.state.create()
+        places = Places.of(self.state, workspace, bead)
+        branch = branch_of(bead)
+        repository = await Repository.read(workspace)
+        start = await repository.start(base)
+        await repository.refuse_branch(branch)
+        async with places.held(self.patience):
+            await mend(places)
+            shadow = Shadow(places, branch)
+            await shadow.open(repository)
+            cloning = Cloning(repository, shadow, await identity_of(repository), self.hard_links)
+            return await _prepared(cloning, start, with_changes=with_changes)
+
+    async def evidence(self, checkout: Checkout) -> Evidence:
+        """Look at what was left, without running anything of it. Raises CheckoutError."""
+        places = Places(self.state.root, checkout.path)
+        async with places.held(self.patience):
+            return await look(Shadow(places, checkout.branch), checkout)
+
+    async def bring_back(self, checkout: Checkout, evidence: Evidence) -> Returned:
+        """Fetch the branch into the user's repository. Raises BranchInUse, BranchMoved or GitFailed."""
+        places = Places(self.state.root, checkout.path)
+        async with places.held(self.patience):
+            repository = await Repository.read(checkout.repository)
+            return await returning.bring_back(repository, Shadow(places, checkout.branch), checkout, evidence)
+
+    async def remove(self, workspace: Path, bead: str) -> None:
+        """Remove the bead's checkout; nothing happens when there is none. Raises CheckoutError."""
+        places = Places.of(self.state, workspace, bead)
+        if not places.checkout.exists() and not places.shadows.exists():
+            return
+        async with places.held(self.patience):
+            try:
+                await discard(places.making)
+                if places.checkout.exists():
+                    places.making.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    places.checkout.rename(places.making)
+                await discard(places.making)
+                await discard(places.shadows)
+            except OSError as error:
+                raise CheckoutError(
+                    f"The checkout {places.checkout} cannot be removed: {error.strerror}; remove it by hand.",
+                ) from error
+
+
+async def _prepared(cloning: Cloning, base: Start, *, with_changes: bool) -> Checkout:
+    repository, shadow = cloning.repository, cloning.shadow
+    notes: list[str] = []
+    earlier = ""
+    left: list[str] = []
+    if shadow.places.checkout.exists():
+        foreign = Foreign.read(shadow.places.checkout)
+        earlier = await shadow.take(foreign)
+        if trouble := await shadow.keep_others(foreign):
+            notes.append(f"Other branches of the last run were not kept: {trouble}")
+        left = await _leftover_note(shadow, earlier)
+        notes += left
+    commit = await _begin(cloning, base, earlier, settled=bool(left))
+    continued = not await shadow.contains(base.commit, commit)
+    if with_changes:
+        name = shadow.branch if continued else base.name
+        along = await changes.take_along(repository, shadow, Start(name, commit), cloning.identity)
+        commit = along[0]
+        notes += along[1]
+    elif said := await changes.describe(repository):
+        notes.append(said)
+    if earlier:
+        await renew(cloning, earlier, commit)
+    else:
+        await cloning.checkout(commit)
+        await shadow.point(commit)
+    return Checkout(
+        repository=repository.top,
+        path=shadow.places.checkout,
+        branch=shadow.branch,
+        base_ref=base.name,
+        base=commit,
+        continued=continued,
+        notes=(*notes, *await _notes(repository, shadow, base, commit)),
+    )
+
+
+async def _begin(cloning: Cloning, base: Start, earlier: str, *, settled: bool) -> str:
+    """Give the commit to go on from: the newest of the user's branch and the checkout's, else the base.
+
+    `settled` says that something in the checkout is not committed yet, so that it does not follow the base.
+    """
+    shadow = cloning.shadow
+    there = cloning.repository.refs.get(HEADS + shadow.branch, "")
+    if not earlier:
+        return there or base.commit
+    if not there:
+        # Nothing was done yet: then begin where new work begins today.
+        fresh = not settled and await shadow.contains(base.commit, earlier)
+        return base.commit if fresh else earlier
+    if await shadow.contains(earlier, there):
+        return earlier
+    if await shadow.contains(there, earlier):
+        return there
+    raise BranchMoved(
+        f"The branch {shadow.branch} went different ways in {cloning.repository.top} and in "
+        f"{shadow.places.checkout}: merge one into the other, or remove the checkout.",
+    )
+
+
+async def _leftover_note(shadow: Shadow, commit: str) -> list[str]:
+    left = await shadow.leftovers(commit)
+    if not left:
+        return []
+    names = ", ".join(as_text(path) for path in left[:5]) + (" …" if len(left) > 5 else "")  # noqa: PLR2004
+    return [f"The last run left {len(left)} paths that are not committed; they are kept: {names}."]
+
+
+async def _notes(repository: Repository, shadow: Shadow, base: Start, commit: str) -> list[str]:
+    notes: list[str] = []
+    if repository.shallow:
+        notes.append(f"{repository.top} is a shallow clone, so the checkout has no older history either.")
+    words = ("--get-regexp", r"^submodule\..*\.path$")
+    code, output, _ = await shadow.git.ask("config", "--blob", f"{commit}:.gitmodules", *words)
+    if code == 0 and output:
+        paths = ", ".join(line.partition(" ")[2] for line in as_text(output).splitlines())
+        notes.append(f"Submodules are not filled in the checkout: {paths}.")
+    local = HEADS + base.name.removeprefix("origin/")
+    if base.name.startswith("origin/") and local in repository.refs:
+        ahead = await shadow.git.line("rev-list", "--count", f"{base.commit}..{repository.refs[local]}")
+        if ahead != "0":
+            name = base.name.removeprefix("origin/")
+            notes.append(
+                f"{name} has {ahead} commits that {base.name} has not; the work starts without them."
+            )
+    return notes
