@@ -61,7 +61,7 @@ def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], 
 
     async def listing(application: Application) -> ProjectView:
         project = await application.project_of(invocation.folder)
-        return await application.listing(project, search, fresh=True)
+        return await application.listing(project, search)
 
     view = invocation.run(listing)
     if view.error is not None:

@@ -12,13 +12,6 @@ from beadwork.cli.printing import Block, Cell, Line, Prose
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import as_json
 
-_STYLES = {
-    CheckState.OK: "green",
-    CheckState.WARNING: "yellow",
-    CheckState.MISSING: "yellow",
-    CheckState.BROKEN: "red",
-}
-
 
 @click.command("doctor")
 @json_option
@@ -44,10 +37,16 @@ def blocks(checks: tuple[Check, ...]) -> list[Block]:
     names = max(len(check.name) for check in checks)
     shown: list[Block] = []
     for check in checks:
-        state = Cell(f"{check.state.value:<9}", _STYLES[check.state])
+        state = Cell(f"{check.state.value:<9}", _style(check))
         first, *more = writing.cleaned(check.found).split("\n")
         shown.append(Line.of(state, Cell(check.name.ljust(names), "bold"), f"  {first}"))
         shown += [Prose(line) for line in more]
         if check.state is not CheckState.OK and check.without:
-            shown.append(Prose(writing.indented(check.without, " " * (names + 9)), "dim"))
+            shown.append(Prose(writing.indented(f"without it: {check.without}", " " * (names + 9)), "dim"))
     return shown
+
+
+def _style(check: Check) -> str:
+    if check.state is CheckState.OK:
+        return "green"
+    return "red" if check.required and check.state is CheckState.BROKEN else "yellow"

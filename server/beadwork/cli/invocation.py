@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Maker = Callable[[Path], "Application"]
-"""Makes an application for a folder."""
+Maker = Callable[[], "Application"]
 
 
 class Invocation:
@@ -35,7 +34,7 @@ class Invocation:
         return asyncio.run(self._with_application(deed))
 
     async def _with_application(self, deed: Callable[["Application"], Awaitable[T]]) -> T:
-        application = self._maker(self.folder)
+        application = self._maker()
         try:
             for sentence in await application.tend():
                 failing.warn(sentence)
@@ -44,11 +43,11 @@ class Invocation:
             application.close()
 
 
-def _built(folder: Path) -> "Application":
+def _built() -> "Application":
     from beadwork.state_folder import StateFolder  # noqa: PLC0415  (see the module's docstring)
     from beadwork.workflows import build  # noqa: PLC0415
 
-    return build(StateFolder.of_user(), workspace=folder)
+    return build(StateFolder.of_user())
 
 
 def _remember_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:  # noqa: FBT001  (click's)

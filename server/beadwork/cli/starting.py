@@ -26,11 +26,10 @@ def demo() -> None:
     _leave(_door("beadwork.cli.demo", "run_demo")())
 
 
-@click.command("worker", context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def worker(*, arguments: tuple[str, ...]) -> None:
+@click.command("worker")
+def worker() -> None:
     """Carry out one run; started by Beadwork itself, never by a person."""
-    _leave(_door("beadwork.workflows", "worker_main")(*arguments))
+    _leave(_door("beadwork.workflows", "worker_main")())
 
 
 def _door(module: str, name: str) -> Callable[..., object]:

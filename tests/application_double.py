@@ -1,0 +1,212 @@
+"""A double of the Application for the command line's tests: data in memory, runs that play by a script.
+
+It keeps what `workflows.Application` promises; nothing starts a process.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import attrs
+
+from beadwork.beads import BeadNotFound, Group, TrackerMissing, Trouble
+from beadwork.executions import Event, ExecutionNotFound
+from beadwork.workflows import (
+    Application,
+    BeadPage,
+    BeadView,
+    CommentView,
+    Failure,
+    GroupView,
+    LogPage,
+    ProjectView,
+    RefusalCode,
+    Refused,
+    RelatedView,
+    RunView,
+    WorkRequest,
+)
+
+RUN_ID = "1a2b3c4d-0000-4000-8000-000000000001"
+
+
+def a_run(**changes: object) -> RunView:
+    """Give a run of `demo-1` that completed, with `changes`."""
+    run = RunView(
+        id=RUN_ID,
+        folder="/projects/demo",
+        bead="demo-1",
+        title="Größe prüfen 検査",
+        verb="work",
+        state="completed",
+        phase=None,
+        reason="verified",
+        summary="Two commits.",
+        agent="scripted agent (no model)",
+        runner="sandbox",
+        branch="bead/demo-1",
+        base="a" * 40,
+        head="b" * 40,
+        queued_at="2026-01-15T10:30:00.000Z",
+        started_at="2026-01-15T10:30:01.000Z",
+        ended_at="2026-01-15T10:31:05.000Z",
+        cost_usd=0.12,
+        input_tokens=1000,
+        output_tokens=234,
+        log="",
+        readable_log="",
+        checkout="/nowhere/checkout",
+        forced_over=(),
+        intent=None,
+        cancellable=False,
+    )
+    return attrs.evolve(run, **changes)  # type: ignore[arg-type]  # a test names the fields it means
+
+
+def a_running(**changes: object) -> RunView:
+    """Give a run that is at work."""
+    now: dict[str, object] = {"state": "running", "phase": "agent", "reason": None, "ended_at": None}
+    return a_run(**{**now, "cancellable": True, **changes})
+
+
+def a_bead(**changes: object) -> BeadView:
+    """Give a bead that is ready, with `changes`."""
+    bead = BeadView(
+        id="demo-1",
+        title="Größe prüfen 検査",
+        status="open",
+        type="task",
+        priority=2,
+        group=Group.READY,
+        assignee="",
+        labels=(),
+        blocked_by=(),
+        run=None,
+    )
+    return attrs.evolve(bead, **changes)  # type: ignore[arg-type]  # as above
+
+
+def an_event(seq: int, kind: str, **data: object) -> Event:
+    """Give an event."""
+    return Event(seq, 1768473000.0 + seq, kind, data)
+
+
+@attrs.define
+class Rehearsal:
+    """What the double holds, and what it was asked."""
+
+    beads: list[BeadView] = attrs.field(factory=lambda: [a_bead()])
+    runs_there: list[RunView] = attrs.field(factory=list)
+    log_of: dict[str, list[Event]] = attrs.field(factory=dict)
+    answer: RunView | Refused | None = None
+    """What `work` and `cancel` answer."""
+    trouble: Exception | None = None
+    """What every question raises, if anything."""
+    failure: Failure | None = None
+    troubles: tuple[Trouble, ...] = ()
+    tended: tuple[str, ...] = ()
+    has_beads: bool = True
+    on_wait: Callable[[], RunView] | None = None
+    """What happens, and what the run is then, while somebody waits for its end; None: it never ends."""
+    asked: list[WorkRequest] = attrs.field(factory=list)
+    cancelled: list[str] = attrs.field(factory=list)
+    closed: int = 0
+
+    def application(self) -> Application:
+        """Give the double in the place of the application."""
+        return cast("Application", _Double(self))
+
+
+class _Double:
+    def __init__(self, held: Rehearsal) -> None:
+        self.held = held
+
+    def _question(self) -> None:
+        if self.held.trouble is not None:
+            raise self.held.trouble
+
+    async def tend(self) -> Sequence[str]:
+        return self.held.tended
+
+    async def project_of(self, folder: Path) -> Path:
+        self._question()
+        if not self.held.has_beads:
+            raise TrackerMissing(f"There are no beads in {folder} or above.")
+        return folder
+
+    async def listing(self, project: Path, search: str = "") -> ProjectView:
+        shown = [bead for bead in self.held.beads if search in bead.title]
+        groups = tuple(
+            GroupView(
+                group, group.value.replace("_", " ").capitalize(), tuple(b for b in shown if b.group is group)
+            )
+            for group in Group
+        )
+        return ProjectView(
+            str(project), "demo", "embedded", "", groups, troubles=self.held.troubles, error=self.held.failure
+        )
+
+    async def page(self, _project: Path, bead: str) -> BeadPage:
+        found = [known for known in self.held.beads if known.id == bead]
+        if not found:
+            raise BeadNotFound(f"There is no bead {bead} here.")
+        return BeadPage(
+            bead=found[0],
+            description="What it is about.\nSecond line.",
+            design="",
+            acceptance="Tests pass.",
+            notes="",
+            created_at="2026-01-15T10:30:00Z",
+            updated_at="2026-01-15T10:30:00Z",
+            closed_at="",
+            close_reason="",
+            depends_on=(RelatedView("demo-0", "blocks", "The first", "closed"),),
+            dependents=(RelatedView("demo-9", "blocks", "", ""),),
+            comments=(CommentView("ada", "Looks good.", "2026-01-15T10:30:00Z"),),
+            runs=tuple(run for run in self.held.runs_there if run.bead == bead),
+        )
+
+    async def work(self, _project: Path, request: WorkRequest) -> RunView | Refused:
+        self.held.asked.append(request)
+        return self.held.answer or a_running()
+
+    async def cancel(self, run: str) -> RunView | Refused:
+        self.held.cancelled.append(run)
+        return self.held.answer or a_running(intent="cancel")
+
+    async def wait_for_end(self, _run: str) -> RunView:
+        if self.held.on_wait is None:
+            await asyncio.Event().wait()
+            raise AssertionError
+        return self.held.on_wait()
+
+    async def runs(
+        self,
+        project: Path | None = None,  # noqa: ARG002  (all its runs are of one project)
+        bead: str = "",
+        limit: int = 50,
+    ) -> Sequence[RunView]:
+        return [run for run in self.held.runs_there if not bead or run.bead == bead][:limit]
+
+    async def run(self, run: str) -> RunView:
+        found = [known for known in self.held.runs_there if known.id.startswith(run)]
+        if len(found) != 1:
+            raise ExecutionNotFound(f"No run is called {run}." if not found else f"{run} names several runs.")
+        return found[0]
+
+    async def log(self, run: str, after: int = 0, limit: int = 2) -> LogPage:
+        events = [event for event in self.held.log_of.get(run, []) if event.seq > after]
+        return LogPage(await self.run(run), tuple(events[:limit]), more=len(events) > limit)
+
+    async def projects(self) -> Sequence[str]:
+        return sorted({run.folder for run in self.held.runs_there})
+
+    def runs_signal(self) -> str:
+        return str(sum(map(len, self.held.log_of.values())))
+
+    def close(self) -> None:
+        self.held.closed += 1
+
+
+REFUSED = Refused(RefusalCode.BLOCKED, "demo-1 is blocked by demo-0.", blocked_by=("demo-0",), can_force=True)
