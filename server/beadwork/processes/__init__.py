@@ -2,10 +2,10 @@
 
 from beadwork.processes.child import Child, start_child
 from beadwork.processes.detached import start_detached
-from beadwork.processes.ending import Ended, end_found, end_tree, sweep
+from beadwork.processes.ending import Ended, end_found, end_tree, sweep, wait_until_gone
 from beadwork.processes.identity import Identity, alive, identity, own_identity, send
 from beadwork.processes.program import Finished, ProgramFlood, ProgramMissing, ProgramTimeout, run
-from beadwork.processes.table import Row, row_of, table
+from beadwork.processes.table import Row, namespace_pid, program_name, row_of, table
 from beadwork.processes.tree import become_subreaper, descendants, marked
 
 __all__ = [
@@ -24,7 +24,9 @@ __all__ = [
     "end_tree",
     "identity",
     "marked",
+    "namespace_pid",
     "own_identity",
+    "program_name",
     "row_of",
     "run",
     "send",
@@ -32,4 +34,5 @@ __all__ = [
     "start_detached",
     "sweep",
     "table",
+    "wait_until_gone",
 ]

@@ -65,11 +65,11 @@ async def end_found(
     first = interrupt() if interrupt is not None else ()
     if _signal(first, signal.SIGINT):
         steps.append("interrupt")
-        await _wait_until_gone(lambda: [process for process in first if alive(process)], grace)
+        await wait_until_gone(lambda: [process for process in first if alive(process)], grace)
     left = look()
     if _signal(left, signal.SIGTERM):
         steps.append("terminate")
-        left = await _wait_until_gone(look, terminate_grace)
+        left = await wait_until_gone(look, terminate_grace)
     if left:
         steps.append("kill")
         left = await _kill(look, kill_grace)
@@ -151,7 +151,7 @@ async def _kill(find: Find, limit: float) -> Sequence[Identity]:
     return left
 
 
-async def _wait_until_gone(find: Find, limit: float) -> Sequence[Identity]:
+async def wait_until_gone(find: Find, limit: float) -> Sequence[Identity]:
     """Wait until `find` gives nothing, at most `limit` seconds; give what is left."""
     deadline = asyncio.get_running_loop().time() + limit
     while left := find():

@@ -68,6 +68,22 @@ def environment_of(pid: int) -> bytes:
     return b""
 
 
+def namespace_pid(pid: int) -> int | None:
+    """Give the pid that a process has in its own, innermost name space; None when it is gone or unknown."""
+    with contextlib.suppress(OSError):
+        for line in (_PROC / str(pid) / "status").read_bytes().splitlines():
+            if line.startswith(b"NSpid:"):
+                return int(line.split()[-1])
+    return None
+
+
+def program_name(pid: int) -> str:
+    """Give the short name of the program that a process runs at the moment; empty when it is gone."""
+    with contextlib.suppress(OSError):
+        return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
+    return ""
+
+
 @functools.cache
 def boot_id() -> str:
     """Give a text that no other boot of this machine has."""

@@ -179,7 +179,6 @@ class PlainProcess:
         if self._warden.code is not None:
             swept = await sweep(EXECUTION_MARK, self._box.execution) if self._exit_was_lost() else None
             left = () if swept is None else swept.survivors
-            self._warden.close()
         return Ending(ended.steps, tuple(process.pid for process in left))
 
     def _exit_was_lost(self) -> bool:
