@@ -263,6 +263,8 @@ def _log_evidence(log: EventLog, checkout: Checkout, evidence: Evidence) -> None
         leftovers=list(evidence.leftovers),
         diffstat=evidence.diffstat,
     )
+    for note in evidence.notes:
+        log.write(EventKind.NOTE, text=note)
 
 
 def _log_returned(log: EventLog, returned: Returned) -> None:
