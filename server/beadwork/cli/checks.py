@@ -20,7 +20,7 @@ from beadwork.processes import ProgramMissing, run
 from beadwork.settings import Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 
-_PROGRAM_TIMEOUT = 8.0
+_PROGRAM_TIMEOUT = 5.0
 """Seconds for a program to say its version."""
 _CHECK_TIMEOUT = 25.0
 """Seconds for a whole check; above what any probe allows itself."""
