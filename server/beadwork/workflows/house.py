@@ -12,7 +12,7 @@ import attrs
 
 from beadwork.agents import Agent, agent_of
 from beadwork.beads import Tracker, open_tracker
-from beadwork.checkouts import Checkouts
+from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Order, Store
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
@@ -97,7 +97,6 @@ class House:
 
 def furnish(state: StateFolder, editor: Layer | None = None) -> House:
     """Make the house. Raises StateFolderError, StoreError."""
-    from beadwork.checkouts import GitCheckouts  # TEMPORARY
     state.create()
     return House(
         state=state,

@@ -28,7 +28,7 @@ from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Evidence, Ret
 from beadwork.context import Telling, work_prompt
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
-from beadwork.runners import Box, Runner, RunnerName
+from beadwork.runners import Box, Runner, RunnerName, choose
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling import Report, tell
@@ -75,7 +75,6 @@ async def work(assignment: Assignment, bench: Bench) -> Conclusion:
 
 async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course) -> None:
     order = assignment.run.order
-    assignment.enter(Phase.PREPARING)
     bead = await _bead_still_open(bench.tracker, order.bead)
     await _claim(bench, bead, overruled=order.force)
     course.claimed = True
@@ -86,7 +85,6 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
         with_changes=order.with_changes,
     )
     course.checkout = checkout
-    from beadwork.runners import choose  # TEMPORARY
     runner, why = await choose(RunnerName(order.runner or bench.settings.runner))
     session = str(uuid.uuid4())
     assignment.note(
