@@ -28,7 +28,6 @@ def serve(make: "Callable[[StateFolder, Layer | None], Application] | None" = No
         sys.stderr.write(f"beadwork serve speaks on standard input and output, but one is closed: {error}\n")
         return 1
     from beadwork.lsp import server  # noqa: PLC0415  (it imports pygls)
-    from beadwork.workflows import build  # noqa: PLC0415
 
     server.set_up_logging()
-    return asyncio.run(server.converse(stdio, make or build))
+    return asyncio.run(server.converse(stdio, make))

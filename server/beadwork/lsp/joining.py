@@ -8,8 +8,6 @@ from collections.abc import Mapping
 import attrs
 from lsprotocol import types
 
-from beadwork.settings import Layer
-
 
 @attrs.frozen
 class Client:
@@ -25,7 +23,8 @@ class Client:
     """Whether it asks the person about refusals itself."""
     progress: bool
     """Whether it shows work-done progress that we begin."""
-    settings: Layer | None
+    settings: Mapping[str, object]
+    """The last layer of settings."""
     troubles: tuple[str, ...]
     """What was wrong with its initializationOptions."""
 
@@ -35,10 +34,10 @@ def client_of(params: types.InitializeParams) -> Client:
     options, troubles = _options(params.initialization_options)
     notifications = _flag(options, "notifications", troubles)
     asks = _flag(options, "asks", troubles)
-    settings = options.get("settings")
-    if settings is not None and not isinstance(settings, Mapping):
+    settings = options.get("settings") or {}
+    if not isinstance(settings, Mapping):
         troubles.append("initializationOptions: `beadwork.settings` is no object, so it is ignored.")
-        settings = None
+        settings = {}
     window = params.capabilities.window
     return Client(
         name=params.client_info.name if params.client_info else "",
@@ -47,7 +46,7 @@ def client_of(params: types.InitializeParams) -> Client:
         notifications=notifications,
         asks=asks,
         progress=bool(window and window.work_done_progress),
-        settings=Layer("editor settings", settings, trusted=True) if settings else None,
+        settings=settings,
         troubles=tuple(troubles),
     )
 

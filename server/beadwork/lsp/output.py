@@ -9,20 +9,21 @@ What it leaves out: writing logs; they are the workers'.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from beadwork.errors import BeadworkError
+from beadwork.executions import Event
+from beadwork.executions import follow as log_events
 from beadwork.lsp.editor import Editor, Level, drained
-from beadwork.workflows import Application, LogPage, RunView, as_json
+from beadwork.workflows import Application, RunView, as_json
 
 logger = logging.getLogger(__name__)
 
 PACE = 0.05
 """Seconds between two notifications of one run."""
-QUIET_PACE = 0.15
-"""Seconds between two looks at a log that did not grow."""
-PAGE = 500
-"""Events that are read at once."""
+RUN_PACE = 0.15
+"""Seconds between two looks at whether a run has ended."""
 LARGEST = 256 * 1024
 """Bytes of events in one notification, about; a single event may be larger, but see LONGEST_TEXT."""
 LONGEST_TEXT = 32 * 1024
@@ -34,19 +35,36 @@ Spawn = Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"]
 """Starts a task with a name, owned by the server, which logs its defects and cancels it on leaving."""
 
 
-async def follow(application: Application, run: str, after: int) -> AsyncIterator[tuple[LogPage, bool]]:
-    """Give the pages of a log as they are written, and whether no more will follow; ends with the run.
+async def follow(
+    application: Application, run: str, after: int
+) -> AsyncIterator[tuple[RunView, Sequence[Event]]]:
+    """Give the events of a run with `seq` above `after` as they are written, and the run as it is by then.
 
-    Pages may be empty: the run may have changed. Raises BeadworkError.
+    Ends when the run has ended and all was given. Raises BeadworkError.
     """
-    while True:
-        page = await application.log(run, after, PAGE)
-        ended = not page.events and not page.more and not active(page.run)
-        yield page, ended
-        if ended:
-            return
-        after = page.events[-1].seq if page.events else after
-        await asyncio.sleep(PACE if page.events else QUIET_PACE)
+    now = _Followed(await application.run(run))
+    watching = asyncio.create_task(now.watch(application))
+    try:
+        while not now.run.log and not watching.done():  # noqa: ASYNC110  (a queued run has no log)
+            await asyncio.sleep(PACE)
+        if now.run.log:
+            async for events in log_events(Path(now.run.log), after, watching.done):
+                yield now.run, events
+        await watching
+    finally:
+        watching.cancel()
+
+
+class _Followed:
+    """A run that is looked at again and again until it has ended."""
+
+    def __init__(self, run: RunView) -> None:
+        self.run = run
+
+    async def watch(self, application: Application) -> None:
+        while active(self.run):
+            await asyncio.sleep(RUN_PACE)
+            self.run = await application.run(self.run.id)
 
 
 def active(run: RunView) -> bool:
@@ -112,10 +130,9 @@ class Output:
 
     async def _send(self, run: str, after: int) -> None:
         try:
-            async for page, ended in follow(self._application, run, after):
-                await self._send_page(run, page)
-                if ended:
-                    self._notify(run, [], ended=True)
+            async for _, events in follow(self._application, run, after):
+                await self._send_events(run, events)
+            self._notify(run, [], ended=True)
         except BeadworkError as error:
             logger.warning("The log of run %s cannot be read: %s", run[:8], error)
             self._editor.show(Level.ERROR, error.message)
@@ -125,14 +142,12 @@ class Output:
                 del self._tasks[run]
                 del self._sent[run]
 
-    async def _send_page(self, run: str, page: LogPage) -> None:
-        for index, batch in enumerate(batches(page.events)):
-            if index:
-                await asyncio.sleep(PACE)
+    async def _send_events(self, run: str, events: Sequence[Event]) -> None:
+        for batch in batches(events):
             await drained(self._editor, UNTAKEN)
             self._notify(run, batch, ended=False)
-        if page.events:
-            self._sent[run] = page.events[-1].seq
+            await asyncio.sleep(PACE)
+        self._sent[run] = events[-1].seq
 
     def _notify(self, run: str, events: list[object], *, ended: bool) -> None:
         self._editor.notify("beadwork/output", {"run": run, "events": events, "ended": ended})

@@ -120,11 +120,10 @@ class Presenter:
         line = ""
         due = 0.0
         now = asyncio.get_running_loop().time
-        async for page, _ in follow(self._application, run.id, 0):
-            run = page.run
-            line = last_line(page.events) or line
-            message = ": ".join(filter(None, [run.phase or run.state, line]))
+        async for latest, events in follow(self._application, run.id, 0):
+            line = last_line(events) or line
+            message = ": ".join(filter(None, [latest.phase or latest.state, line]))
             if message != said and now() >= due:
                 self._editor.report_progress(token, message)
                 said, due = message, now() + REPORT_PACE
-        return ending(run)[1]
+        return ending(await self._application.run(run.id))[1]

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, PyglsError
@@ -22,17 +23,19 @@ from beadwork.lsp.errors import UnknownCommand
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client, client_of
 from beadwork.lsp.leaving import Leaving, end_without_fail
-from beadwork.lsp.session import Session
 from beadwork.lsp.stdio import Stdio
 from beadwork.lsp.table import COMMANDS
 from beadwork.lsp.wire import Wire, WireBroken
-from beadwork.settings import Layer
-from beadwork.state_folder import StateFolder
-from beadwork.workflows import Application, build
+
+if TYPE_CHECKING:
+    from beadwork.lsp.answering import Answers
+    from beadwork.settings import Layer
+    from beadwork.state_folder import StateFolder
+    from beadwork.workflows import Application
+
+    Make = Callable[[StateFolder, Layer | None], Application]
 
 logger = logging.getLogger(__name__)
-
-Build = Callable[[StateFolder, Layer | None], Application]
 
 
 class _Pygls(LanguageServer):
@@ -45,7 +48,7 @@ class _Pygls(LanguageServer):
 class Server:
     """The one server of a process."""
 
-    def __init__(self, stdio: Stdio, wire: Wire, tasks: asyncio.TaskGroup, make: Build) -> None:
+    def __init__(self, stdio: Stdio, wire: Wire, tasks: asyncio.TaskGroup, make: "Make | None") -> None:
         self.leaving = Leaving()
         self._wire = wire
         self._editor = Editor(wire, stdio)
@@ -54,7 +57,7 @@ class Server:
         self._make = make
         self._client: Client | None = None
         self._folders = Folders(())
-        self._session: Session | None = None
+        self._answers: Answers | None = None
 
     def spawn(self, coroutine: Coroutine[object, object, None], name: str) -> "asyncio.Task[None]":
         """Start a task that is cancelled on leaving; a defect ends it alone, and is logged and shown."""
@@ -89,7 +92,10 @@ class Server:
         if found is None:
             raise UnknownCommand(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
         ask: object = arguments.read(command, found.argument, given)
-        return await found.handler(self._open(), ask)
+        answers = self._open()
+        from beadwork.workflows import as_json  # noqa: PLC0415  (loaded by now)
+
+        return as_json(await found.answer(answers, ask))
 
     def folders_changed(self, added: Sequence[str], removed: Sequence[str]) -> None:
         """See `Desk`."""
@@ -97,8 +103,8 @@ class Server:
 
     def progress_cancelled(self, token: str | int) -> None:
         """See `Desk`."""
-        if self._session is not None:
-            self._session.progress_cancelled(token)
+        if self._answers is not None:
+            self._answers.session.progress_cancelled(token)
 
     def leave(self, why: str) -> None:
         """See `Desk`."""
@@ -117,18 +123,19 @@ class Server:
         """Let go of everything. No run is touched."""
         for task in self._tasks:
             task.cancel()
-        if self._session is not None:
-            self._session.close()
+        if self._answers is not None:
+            self._answers.session.close()
 
-    def _open(self) -> Session:
-        """Give the session; what could not be opened is tried again with each command."""
-        if self._session is None:
+    def _open(self) -> "Answers":
+        """Give what answers commands; what could not be opened is tried again with each of them."""
+        if self._answers is None:
+            # All of Beadwork is loaded here, and not before: an editor waits for the answer to `initialize`.
+            from beadwork.lsp import opening  # noqa: PLC0415
+
             client = self._client
             assert client is not None, "the wire lets nothing through before initialize"  # noqa: S101
-            application = self._make(StateFolder.of_user(), client.settings)
-            self._session = Session(application, client, self._editor, self._folders, self.spawn)
-            self._session.begin()
-        return self._session
+            self._answers = opening.open_session(client, self._editor, self._folders, self.spawn, self._make)
+        return self._answers
 
     async def _guarded(self, coroutine: Coroutine[object, object, None], name: str) -> None:
         try:
@@ -150,7 +157,7 @@ def set_up_logging() -> None:
     logging.getLogger("pygls").setLevel(max(level, logging.WARNING))
 
 
-async def converse(stdio: Stdio, make: Build = build) -> int:
+async def converse(stdio: Stdio, make: "Make | None" = None) -> int:
     """Serve one editor until it leaves; gives the exit code, 0 only when it asked for `shutdown` first."""
     pygls = _Pygls(
         "beadwork", __version__, text_document_sync_kind=types.TextDocumentSyncKind.None_, protocol_cls=Wire
