@@ -77,7 +77,8 @@ async def _work(editor: Editor, sample: Sample) -> bool:
     refused = (await editor.command("work", id="till-2", **_played(sample, "mends")))["refused"]
     _line(f"till-2 is refused: {refused['message']} It could be forced.")
     run = (await editor.command("work", id="till-1", **_played(sample, "mends")))["run"]
-    run = await _follow(editor, run["id"])
+    await _follow(editor, run["id"])
+    run = await _run(editor, run["id"])
     branch = run["branch"]
     _heading("What changed")
     if run["state"] != "completed":
@@ -114,11 +115,12 @@ def _tests(sample: Sample, branch: str) -> tuple[bool, str]:
 async def _cancel_half_way(editor: Editor, sample: Sample) -> bool:
     _heading("Work on till-3, and cancel it half-way. This agent hangs, deaf to signals")
     run = (await editor.command("work", id="till-3", **_played(sample, "stalls")))["run"]
-    await _follow(editor, run["id"], until="Now I hang")
+    shown = await _follow(editor, run["id"], until="Now I hang")
     running = _processes(sample, run["id"])
     began = time.monotonic()
     await editor.command("cancel", run=run["id"])
-    run = await _follow(editor, run["id"])
+    await _follow(editor, run["id"], after=shown)
+    run = await _run(editor, run["id"])
     took = time.monotonic() - began
     left = _processes(sample, run["id"])
     _line(f"{run['state']} after {took:.1f} s (2 s of that are the agent's grace). {run['summary']}")
@@ -141,9 +143,12 @@ def _processes(sample: Sample, run: str) -> list[int]:
     return found
 
 
-async def _follow(editor: Editor, run: str, until: str = "") -> dict[str, Any]:
-    """Show a run's output as it arrives: to its end, or to the first text with `until` in it."""
-    await editor.command("output", run=run)
+async def _follow(editor: Editor, run: str, *, after: int = 0, until: str = "") -> int:
+    """Show a run's output from `after` on as it arrives, to its end or to the first text with `until` in it.
+
+    Give the sequence number of the last event shown.
+    """
+    await editor.command("output", run=run, after=after)
     async with asyncio.timeout(LONGEST):
         while True:
             method, params = await editor.told.get()
@@ -152,13 +157,19 @@ async def _follow(editor: Editor, run: str, until: str = "") -> dict[str, Any]:
             if method != "beadwork/output" or params["run"] != run:
                 continue
             for event in params["events"]:
+                if event["seq"] <= after:
+                    continue
+                after = event["seq"]
                 show(happenings.blocks(_event(event)))
                 if until and until in str(event.get("text", "")):
                     await editor.command("output", run=run, follow=False)
-                    return {}
+                    return after
             if params["ended"]:
-                runs = (await editor.command("log", run=run, limit=1))["run"]
-                return dict(runs)
+                return after
+
+
+async def _run(editor: Editor, run: str) -> dict[str, Any]:
+    return dict((await editor.command("log", run=run, limit=1))["run"])
 
 
 def _event(wire: dict[str, Any]) -> Event:
