@@ -8,8 +8,10 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import attrs
 
 from beadwork.executions.encoding import Mask, line_of
 from beadwork.executions.events import Event, EventKind
@@ -82,8 +84,6 @@ class EventLog:
         """
         if not {"seq", "at", "kind"}.isdisjoint(data):
             raise ValueError("the fields seq, at and kind of an event are the log's own")
-        if self._lost:
-            self._note_losses()
         return self._append(kind, data)
 
     def close(self) -> None:
@@ -93,44 +93,51 @@ class EventLog:
                 os.close(descriptor)
         self._file = self._readable = -1
 
-    def _append(self, kind: EventKind, data: dict[str, object]) -> Event:
-        event, line = line_of(self._seq + 1, time.time(), kind, data, self._mask)
+    def _append(self, kind: EventKind, data: Mapping[str, object]) -> Event:
+        written = [self._line(self._seq + 1, kind, data)]
+        event, line = written[0]
         kept = kind in _KEPT_BEYOND_CAP
         if not kept and (self._capped or self._size + len(line) > self._cap):
             self._mark_cap()
-            return Event(0, event.at, event.kind, event.data)
+            return attrs.evolve(event, seq=0)
+        if self._lost:
+            # In one piece: the note about what was lost is only true once something gets through again.
+            lost = {"text": f"{self._lost} events before this could not be written."}
+            note = self._line(self._seq + 1, EventKind.NOTE, lost)
+            written = [note, self._line(self._seq + 2, kind, data)]
         try:
-            self._put(line)
+            self._put(b"".join(line for _, line in written), len(written))
         except OSError as error:
             self._lost += 1
             self._fail(error)
-            return Event(0, event.at, event.kind, event.data)
+            return attrs.evolve(event, seq=0)
+        self._lost = 0
         try:
-            _write_all(self._readable, readable(event).encode("utf-8", "replace"))
+            _write_all(
+                self._readable, "".join(readable(event) for event, _ in written).encode("utf-8", "replace")
+            )
         except OSError as error:
             self._fail(error)
-        return event
+        return written[-1][0]
+
+    def _line(self, seq: int, kind: EventKind, data: Mapping[str, object]) -> tuple[Event, bytes]:
+        return line_of(seq, time.time(), kind, data, self._mask)
 
     def _fail(self, error: OSError) -> None:
         if not self._told_failure:
             self._told_failure = True
             raise _log_error(self.path, "cannot be written", error) from error
 
-    def _note_losses(self) -> None:
-        lost = self._lost
-        noted = self._append(EventKind.NOTE, {"text": f"{lost} events before this could not be written."})
-        self._lost = 0 if noted.seq else lost
-
-    def _put(self, line: bytes) -> None:
+    def _put(self, lines: bytes, count: int) -> None:
         try:
-            _write_all(self._file, line)
+            _write_all(self._file, lines)
         except OSError:
-            # What got through of the line goes again: the next one has to begin on a line of its own.
+            # What got through goes again: the next line has to begin on a line of its own.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._size)
             raise
-        self._size += len(line)
-        self._seq += 1
+        self._size += len(lines)
+        self._seq += count
 
     def _mark_cap(self) -> None:
         if self._capped:
