@@ -81,7 +81,7 @@ def test_words_for_people(doctor: Doctor) -> None:
     lines = ended.stdout.splitlines()
     assert "ok       git           2.39.5" in lines
     (at,) = [number for number, line in enumerate(lines) if line.startswith("missing  gh ")]
-    assert "without it: " in lines[at + 1]
+    assert "works without it: " in lines[at + 1]
 
 
 def test_no_git(doctor: Doctor, tools: Path) -> None:
@@ -170,3 +170,15 @@ def test_a_state_folder_where_nobody_may_write(doctor: Doctor) -> None:
     ended = doctor("--json", BEADWORK_STATE="/proc/beadwork")
     assert ended.returncode == 1
     assert found(ended)["state folder"]["state"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [("1.2.2", "ok"), ("1.0.5", "warning"), ("1.2.0", "warning"), ("0.49.1", "broken")],
+)
+def test_versions_of_bd(doctor: Doctor, tools: Path, version: str, state: str) -> None:
+    """Versions that harm data, and those that are too old, are named with what to install."""
+    program(tools, "bd", f'echo \'{{"version":"{version}","build":"x"}}\'')
+    check = found(doctor("--json"))["bd"]
+    assert (check["state"], version in str(check["found"])) == (state, True)
+    assert state == "ok" or "install" in str(check["found"])

@@ -1,5 +1,7 @@
 """The room of beads: what they are, and the trackers that keep them. This is its door."""
 
+from beadwork.beads.bd_presence import bd_version
+from beadwork.beads.bd_version import BdVersion
 from beadwork.beads.index import Index
 from beadwork.beads.model import (
     WORK_DONE,
@@ -30,6 +32,7 @@ from beadwork.beads.port import (
 
 __all__ = [
     "WORK_DONE",
+    "BdVersion",
     "Bead",
     "BeadBlocked",
     "BeadNotFound",
@@ -51,6 +54,7 @@ __all__ = [
     "TrackerTimeout",
     "TrackerUnfit",
     "Trouble",
+    "bd_version",
     "find_workspace",
     "open_tracker",
     "opening_signal",

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from beadwork.beads.bd import BdTracker
 from beadwork.beads.bd_call import BdCalls
-from beadwork.beads.bd_version import BdVersion
+from beadwork.beads.bd_presence import version_of
 from beadwork.beads.file_lock import WorkspaceLock
 from beadwork.beads.jsonl import EmbeddedTracker
 from beadwork.beads.jsonl_store import JsonlStore
-from beadwork.beads.port import Tracker, TrackerGarbled, TrackerMissing, TrackerUnfit
-from beadwork.beads.record import text
+from beadwork.beads.port import Tracker, TrackerMissing, TrackerUnfit
 
 _BEADS = ".beads"
 _DATABASES = ("embeddeddolt/*/.dolt", "dolt/.dolt", "dolt/*/.dolt", "proxieddb/*", "*.db")
@@ -77,7 +76,7 @@ async def open_tracker(
         return EmbeddedTracker(embedded, workspace=workspace, actor=actor, prefix=prefix)
     calls = BdCalls(bd, workspace, chosen, environment, timeout, lock)
     try:
-        return BdTracker(calls, await _version(calls), kept_in)
+        return BdTracker(calls, await version_of(calls), kept_in)
     except (TrackerMissing, TrackerUnfit) as error:
         if not export.is_file():
             raise
@@ -94,18 +93,6 @@ def _chosen(workspace: Path, environment: Mapping[str, str]) -> Path | None:
     if not named or Path(named).absolute().parent != workspace.absolute():
         return None
     return Path(named).absolute()
-
-
-async def _version(calls: BdCalls) -> BdVersion:
-    answer = await calls.unlocked("version", "--json")
-    reply = answer.json()
-    version = text(reply.get("version")) if isinstance(reply, Mapping) else ""
-    if not version:
-        raise TrackerGarbled(
-            f"`{calls.program} version` did not say a version; is it bd? The setting `bd` names it.",
-            detail=answer.words,
-        )
-    return BdVersion.judge(version)
 
 
 def _has_database(kept_in: Path) -> bool:

@@ -15,8 +15,10 @@ from pathlib import Path
 import attrs
 
 from beadwork.agents import ClaudeAgent, claude_login
+from beadwork.beads import TrackerMissing, bd_version
 from beadwork.errors import BeadworkError
 from beadwork.processes import ProgramMissing, run
+from beadwork.runners import SandboxRunner
 from beadwork.settings import Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 
@@ -160,7 +162,15 @@ async def _settings(surroundings: Surroundings) -> Check:
 
 async def _bd(surroundings: Surroundings) -> Check:
     without = "Projects without a bd database: their .beads/issues.jsonl is read and written directly."
-    return await _optional(surroundings, "bd", [surroundings.settings.bd, "version"], without, "")
+    try:
+        version = await bd_version(surroundings.settings.bd, surroundings.environment, _PROGRAM_TIMEOUT)
+    except TrackerMissing:
+        return Check("bd", CheckState.MISSING, f"{surroundings.settings.bd} is not on the PATH", without)
+    if version.unfit:
+        return Check("bd", CheckState.BROKEN, version.unfit, without)
+    if version.warning:
+        return Check("bd", CheckState.WARNING, version.warning, without)
+    return Check("bd", CheckState.OK, version.text, without)
 
 
 async def _claude(surroundings: Surroundings) -> Check:
@@ -176,10 +186,11 @@ async def _claude(surroundings: Surroundings) -> Check:
     return Check("claude", CheckState.OK, f"{probe.reason} {login[0].upper()}{login[1:]}.", without)
 
 
-async def _bubblewrap(surroundings: Surroundings) -> Check:
+async def _bubblewrap(_: Surroundings) -> Check:
     without = "The plain runner: an agent then runs as you, with a list of commands it may use."
-    box = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--die-with-parent"]
-    return await _optional(surroundings, "bubblewrap", ["bwrap", *box, "bwrap", "--version"], without, "")
+    probe = await SandboxRunner.of_user().probe()
+    state = CheckState.OK if probe.works else CheckState.MISSING
+    return Check("bubblewrap", state, probe.reason, without)
 
 
 async def _docker(surroundings: Surroundings) -> Check:
@@ -210,7 +221,7 @@ async def _said(surroundings: Surroundings, argv: list[str]) -> str:
     words = finished.stdout.decode("utf-8", "replace").strip().split("\n")[0]
     if finished.code != 0 or not words:
         said = finished.stderr.decode("utf-8", "replace").strip().split("\n")[0]
-        raise BeadworkError(f"`{' '.join(argv)}` ended with {finished.code}.", detail=said)
+        raise BeadworkError(f"`{' '.join(argv[:2])}` ended with exit code {finished.code}:", detail=said)
     return words
 
 

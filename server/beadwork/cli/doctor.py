@@ -42,7 +42,14 @@ def blocks(checks: tuple[Check, ...]) -> list[Block]:
         shown.append(Line.of(state, Cell(check.name.ljust(names), "bold"), f"  {first}"))
         shown += [Prose(line) for line in more]
         if check.state is not CheckState.OK and check.without:
-            shown.append(Prose(writing.indented(f"without it: {check.without}", " " * (names + 9)), "dim"))
+            shown.append(
+                Prose(
+                    writing.indented(
+                        f"works without it: {check.without[0].lower()}{check.without[1:]}", " " * (names + 9)
+                    ),
+                    "dim",
+                )
+            )
     return shown
 
 
