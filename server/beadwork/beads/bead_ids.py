@@ -4,10 +4,11 @@ What it leaves out: counting ids and child ids (`x-1.2`), which bd alone hands o
 """
 
 import hashlib
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BYTES = {3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5}
@@ -34,14 +35,18 @@ def new_id(
 
     `nanoseconds` is the time of its making, since the epoch; `count` the number of beads there are.
     """
-    for length in range(_length(count), _LONGEST + 1):
-        for nonce in range(_TRIES):
-            seed = "|".join((*content, str(nanoseconds), str(nonce)))
-            digest = hashlib.sha256(seed.encode("utf-8", "replace")).digest()
-            candidate = f"{prefix}-{_base36(digest[: _BYTES[length]], length)}"
-            if not taken(candidate):
-                return candidate
-    raise ValueError(f"no free id of {_LONGEST} letters with the prefix {prefix}")
+    seed = "|".join((*content, str(nanoseconds)))
+    return next(f"{prefix}-{part}" for part in _hashes(seed, _length(count)) if not taken(f"{prefix}-{part}"))
+
+
+def _hashes(seed: str, shortest: int) -> Iterator[str]:
+    """Give some hashes of each length from the shortest on, and of the longest as many as it takes."""
+    for attempt in itertools.count():
+        longer, nonce = divmod(attempt, _TRIES)
+        length = min(shortest + longer, _LONGEST)
+        mark = attempt if length == _LONGEST else nonce
+        digest = hashlib.sha256(f"{seed}|{mark}".encode("utf-8", "replace")).digest()
+        yield _base36(digest[: _BYTES[length]], length)
 
 
 def _length(count: int) -> int:

@@ -45,6 +45,8 @@ def update_fields(record: Fields, change: Change, now: str) -> Fields:
 
 def status_fields(record: Fields, status: str, now: str) -> Fields:
     """Give the fields of a new status: a bead has a time of closing if and only if it is closed."""
+    if record.get("status") == status:
+        return {}
     fields: dict[str, object] = {"status": status}
     if status == _CLOSED and "closed_at" not in record:
         fields["closed_at"] = now
@@ -104,10 +106,12 @@ def new_records(
     """Give the records of new beads, with ids that are nobody's. Raises TrackerError."""
     records: list[Fields] = []
     taken: set[str] = set()
-    for draft in drafts:
+    for number, draft in enumerate(drafts):
         content = (_title(draft.title), draft.description, actor)
         count = len(file.records) + len(taken)
-        bead = new_id(prefix, content, nanoseconds, count, lambda it: it in taken or file.mentions(it))
+        bead = new_id(
+            prefix, content, nanoseconds + number, count, lambda it: it in taken or file.mentions(it)
+        )
         taken.add(bead)
         record: dict[str, object] = {"id": bead, "title": draft.title}
         record |= {"description": draft.description} if draft.description else {}
