@@ -329,7 +329,7 @@ def test_attach_opens_the_persons_shell(tmp_path: Path) -> None:
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (7, f"{checkout}\nm\n")
-    assert ended.stderr.startswith("warning: an agent could write this checkout's .git")
+    assert ended.stderr.startswith("warning: the agent could write this checkout's .git")
     assert not (tmp_path / "planted").exists()
 
 

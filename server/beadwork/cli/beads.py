@@ -1,5 +1,8 @@
 """`list` and `show`: the beads of a project, and one of them."""
 
+import re
+from collections.abc import Sequence
+
 import attrs
 import click
 
@@ -35,6 +38,8 @@ GROUP_STYLES = {
 
 _TROUBLES_SHOWN = 5
 _BLOCKERS_SHOWN = 2
+_WIDEST_COLUMN = 20
+"""Characters up to which ids and types line up over all groups."""
 
 
 class Unlisted(BeadworkError):  # noqa: N818
@@ -101,6 +106,8 @@ def listing_blocks(view: ProjectView, hidden: frozenset[Group]) -> list[Block]:
     total = sum(len(group.beads) for group in view.groups)
     head = f" · {view.tracker} · {wording.count(total, 'bead')}"
     blocks: list[Block] = [Line.of(Cell(view.name, "bold"), Cell(head, "dim"))]
+    shown = [bead for group in view.groups if group.group not in hidden for bead in group.beads]
+    widths = tuple(max((len(text) for text in column), default=0) for column in _texts_of(shown))
     for group in view.groups:
         if not group.beads:
             continue
@@ -109,24 +116,30 @@ def listing_blocks(view: ProjectView, hidden: frozenset[Group]) -> list[Block]:
             blocks.append(Heading(f"{group.title} ({len(group.beads)}: list --group {name})", "dim"))
             continue
         blocks.append(Heading(f"{group.title} ({len(group.beads)})", GROUP_STYLES[group.group]))
-        blocks.append(_beads_table(group))
+        blocks.append(_beads_table(group, widths))
     if total == 0:
         blocks.append(Line.of(Cell("No beads.", "dim")))
     return blocks
 
 
-def _beads_table(group: GroupView) -> Table:
-    return Table(tuple(_bead_row(bead) for bead in group.beads), flexible=3)
+def _texts_of(beads: Sequence[BeadView]) -> tuple[list[str], list[str]]:
+    """Give the texts of the columns that are as wide in all groups."""
+    return [bead.id for bead in beads], [bead.type for bead in beads]
 
 
-def _bead_row(bead: BeadView) -> tuple[Cell, ...]:
-    return (
-        Cell(bead.id, "bold"),
-        Cell(f"P{bead.priority}", "red" if bead.priority == 0 else "dim"),
-        Cell(bead.type, "dim"),
-        Cell(bead.title),
-        _remark(bead),
+def _beads_table(group: GroupView, widths: tuple[int, ...]) -> Table:
+    id_width, type_width = (min(width, _WIDEST_COLUMN) for width in widths)
+    rows = tuple(
+        (
+            Cell(bead.id.ljust(id_width), "bold"),
+            Cell(f"P{bead.priority}", "red" if bead.priority == 0 else "dim"),
+            Cell(bead.type.ljust(type_width), "dim"),
+            Cell(bead.title),
+            _remark(bead),
+        )
+        for bead in group.beads
     )
+    return Table(rows, flexible=3)
 
 
 def _remark(bead: BeadView) -> Cell:
@@ -149,11 +162,11 @@ def _remark(bead: BeadView) -> Cell:
 
 
 def _warn_of(view: ProjectView) -> None:
-    if view.read_only:
+    if view.read_only and all(trouble.text != view.read_only for trouble in view.troubles):
         failing.warn(view.read_only)
     for trouble in view.troubles[:_TROUBLES_SHOWN]:
-        place = f"line {trouble.line}: " if trouble.line is not None else ""
-        failing.warn(place + trouble.text)
+        said = trouble.line is None or re.search(rf"\b[Ll]ine {trouble.line}\b", trouble.text)
+        failing.warn(trouble.text if said else f"line {trouble.line}: {trouble.text}")
     if len(view.troubles) > _TROUBLES_SHOWN:
         failing.warn(f"{len(view.troubles) - _TROUBLES_SHOWN} more; `beadwork list --json` has them all.")
 

@@ -54,8 +54,7 @@ def attach(invocation: Invocation, *, bead: str, json: bool) -> None:
         writing.write_json({"checkout": str(checkout)})
         return
     failing.warn(
-        "an agent could write this checkout's .git: git runs no hooks in this shell, but filters, aliases "
-        "and other programs named in .git/config would run as you.",
+        "the agent could write this checkout's .git; git hooks are off in this shell, filters are not."
     )
     shell = os.environ.get("SHELL") or "/bin/sh"
     try:

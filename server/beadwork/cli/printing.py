@@ -4,10 +4,11 @@ A piped page has no colours, cuts nothing and wraps nothing, so that `grep` find
 long titles are cut and long texts wrapped; ids are neither. rich is loaded only when there is a terminal.
 """
 
+import contextlib
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -93,6 +94,16 @@ def console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False)
 
 
+@contextlib.contextmanager
+def waiting(words: str, *, shown: bool) -> Iterator[None]:
+    """Show a moving line while a person waits; nothing in a pipe, or unless `shown`."""
+    if not shown or not on_terminal():
+        yield
+        return
+    with console().status(words, spinner="dots"):
+        yield
+
+
 def plain(block: Block) -> list[str]:
     """Give a block as lines of plain text."""
     match block:
@@ -107,7 +118,7 @@ def plain(block: Block) -> list[str]:
 
 
 def _plain_table(table: Table) -> list[str]:
-    rows = [[writing.one_line(cell.text) for cell in row] for row in table.rows]
+    rows = [[writing.one_line_spaced(cell.text) for cell in row] for row in table.rows]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -160,7 +171,7 @@ def _rich_table(table: Table) -> "RenderableType":
         if shown:
             grid.add_column(no_wrap=index != table.flexible, overflow="fold")
     for row in table.rows:
-        texts = [Text(writing.one_line(cell.text), cell.style) for cell in row]
+        texts = [Text(writing.one_line_spaced(cell.text), cell.style) for cell in row]
         if not table.wrapped:
             texts[table.flexible].no_wrap = True
             texts[table.flexible].overflow = "ellipsis"

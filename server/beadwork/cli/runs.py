@@ -80,7 +80,8 @@ def cancel(invocation: Invocation, *, run: str, no_wait: bool, json: bool) -> No
         answer = await application.cancel(view.id)
         if isinstance(answer, Refused) or no_wait:
             return answer
-        return await application.wait_for_end(answer.id)
+        with printing.waiting(f"ending run {wording.short(answer)} of {answer.bead}", shown=not json):
+            return await application.wait_for_end(answer.id)
 
     answer = invocation.run(end)
     if isinstance(answer, Refused):

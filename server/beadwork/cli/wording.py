@@ -44,9 +44,11 @@ def ago(moment: str, now: datetime.datetime) -> str:
     seconds = (now - when).total_seconds()
     if seconds < 5:  # noqa: PLR2004  (nobody wants "3.2 s ago")
         return "just now"
-    if _MINUTE <= seconds < _HOUR:
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s ago"
+    if seconds < _HOUR:
         return f"{int(seconds // _MINUTE)} min ago"
-    if _HOUR <= seconds < _DAY:
+    if seconds < _DAY:
         return f"{int(seconds // _HOUR)} h ago"
     return f"{duration(seconds)} ago"
 
