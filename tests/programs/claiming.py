@@ -1,14 +1,23 @@
-"""Claims once when told to by a line, says what it got, and stays. Arguments: store, slots."""
+"""Claims and ends runs, when told to by a line, until none is queued. Arguments: store, slots.
+
+Prints the id of each run it got, and fails when more are running than there are slots.
+"""
 
 # ruff: noqa: T201
 import sys
 from pathlib import Path
 
-from beadwork.executions import Store, this_worker
+from beadwork.executions import Reason, State, Store, this_worker
 
-store = Store(Path(sys.argv[1]))
+store, slots = Store(Path(sys.argv[1])), int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
-claimed = store.claim(this_worker(), int(sys.argv[2]))
-print(claimed.id if claimed else "nothing", flush=True)
-sys.stdin.read()
+while store.counts()[1]:
+    claimed = store.claim(this_worker(), slots)
+    if claimed is None:
+        continue
+    running = store.counts()[0]
+    assert running <= slots, running
+    assert claimed.worker == this_worker()
+    print(claimed.id)
+    store.finish(claimed.id, State.COMPLETED, reason=Reason.VERIFIED, summary="")

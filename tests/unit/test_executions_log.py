@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beadwork.executions import (
@@ -36,6 +36,7 @@ def texts(events: list[Event]) -> list[object]:
     return [event.data.get("text") for event in events]
 
 
+@settings(deadline=None)
 @given(datas=st.lists(FIELDS, max_size=6))
 def test_anything_comes_back_in_order_without_gaps(
     tmp_path_factory: pytest.TempPathFactory, datas: list[dict[str, Any]]
@@ -51,6 +52,7 @@ def test_anything_comes_back_in_order_without_gaps(
         json.loads(line, parse_constant=pytest.fail)
 
 
+@settings(deadline=None)
 @given(text=any_text, raw=st.binary())
 def test_text_and_bytes_survive(tmp_path_factory: pytest.TempPathFactory, text: str, raw: bytes) -> None:
     """Text is kept to the letter, half surrogate pairs and line separators included; bytes are not lost."""
@@ -63,6 +65,7 @@ def test_text_and_bytes_survive(tmp_path_factory: pytest.TempPathFactory, text: 
     assert isinstance(event.data["raw"], str)
 
 
+@settings(deadline=None)
 @given(cut=st.integers(min_value=0), more=st.integers(0, 3))
 def test_a_log_cut_anywhere_goes_on(tmp_path_factory: pytest.TempPathFactory, cut: int, more: int) -> None:
     """Wherever its writer died, what was whole stays, the rest is kept and marked, and seq has no gap."""

@@ -252,6 +252,12 @@ def _hearing(watch: Watch) -> Iterator[None]:
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+            # One that comes too late must not keep the process from its last duty, starting the next worker.
+            signal.signal(number, _too_late)
+
+
+def _too_late(_number: int, _frame: object) -> None:
+    """Take no note of a signal; unlike one that is ignored, this is not inherited by what is started."""
 
 
 @contextlib.contextmanager
