@@ -35,7 +35,7 @@ export function registerCommands(
     register(UI.refresh, () => tree.refresh()),
     register(UI.restart, () => server.restart()),
     register(UI.showLog, () => log.show()),
-    register(UI.openSettings, () => vscode.commands.executeCommand("workbench.action.openSettings", SETTING.serverPath)),
+    register(UI.openSettings, () => openSettings(SETTING.serverPath)),
   );
 }
 
@@ -59,4 +59,10 @@ async function insists({ message, blockedBy }: Refused): Promise<boolean> {
   const anyway = "Work Anyway";
   const detail = blockedBy.length > 0 ? `The run would be recorded as forced over ${blockedBy.join(", ")}.` : "";
   return (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) === anyway;
+}
+
+/** Show one setting. One of machine scope is set where the extension runs: a remote window has its own page for that. */
+function openSettings(query: string): Thenable<unknown> {
+  const remote = vscode.env.remoteName !== undefined;
+  return vscode.commands.executeCommand(`workbench.action.${remote ? "openRemoteSettings" : "openSettings"}`, { query });
 }

@@ -68,6 +68,7 @@ export interface Event {
   tool?: string;
   title?: string;
   ok?: boolean;
+  detail?: string;
   state?: string;
   phase?: string | null;
 }

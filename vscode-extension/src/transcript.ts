@@ -2,7 +2,7 @@
  * A run's events as a terminal shows them.
  *
  * What an agent or its tools print may hold control characters: none of them reach the terminal, so that no text
- * can move the cursor, set the title or hide something. Long texts are cut here; the log has all of them.
+ * can move the cursor, set the title, hide something or turn its order round. Long texts are cut here; the log has all of them.
  */
 import { minutes } from "./present";
 import type { Event, Run } from "./protocol";
@@ -13,7 +13,7 @@ const RESULT_LINES = 6;
 // eslint-disable-next-line no-control-regex -- these characters are what it is about
 const SEQUENCES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?)/g;
 // eslint-disable-next-line no-control-regex
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 const style = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
 const bold = style(1);
@@ -21,11 +21,12 @@ const dim = style(2);
 const red = style(31);
 const green = style(32);
 const yellow = style(33);
+const blue = style(34);
 const cyan = style(36);
 
 /** Give the first lines of a run's transcript. */
 export function heading(run: Run): string {
-  return lines(bold(oneLine(`${run.bead}  ${run.title}`)), dim(oneLine(origin(run))), "");
+  return lines(bold(oneLine(`${run.bead}  ${run.title}`)));
 }
 
 /** Give what an event adds to the transcript; empty for kinds that a person need not see. */
@@ -45,9 +46,9 @@ export function transcribe(event: Event): string {
     case "git":
       return lines(...linesOf(text).map((line) => `${green("±")} ${line}`));
     case "note":
-      return lines(...linesOf(text).map((line) => `${yellow("!")} ${line}`));
+      return lines(...linesOf(text).map((line) => `${blue("›")} ${line}`));
     case "error":
-      return lines(...linesOf(text).map((line) => red(`✗ ${line}`)));
+      return lines(...linesOf(text).map((line) => red(`✗ ${line}`)), ...linesOf(event.detail ?? "").map((line) => dim(`  ${line}`)));
     default:
       return "";
   }
@@ -95,10 +96,6 @@ function duration({ startedAt, endedAt }: Run): string {
   if (startedAt === null || endedAt === null) return "";
   const took = Date.parse(endedAt) - Date.parse(startedAt);
   return took < 60_000 ? `${Math.round(took / 1000)} s` : minutes(took);
-}
-
-function origin(run: Run): string {
-  return [run.agent, run.runner].filter(Boolean).join(" in ") || "waiting to be started";
 }
 
 function sentence(word: string): string {

@@ -8,7 +8,7 @@ const event = (about: Partial<Event>): Event => ({ seq: 1, at: "", kind: "text",
 const plain = (text: string): string => clean(text);
 
 test("control characters of an agent never reach the terminal", () => {
-  const hostile = "a\x1b[2Jb\x1b]0;title\x07c\x1b]52;c;AAAA\x1b\\d\re\x08f\x9bg\x1bPdcs\x1b\\h";
+  const hostile = "a\x1b[2Jb\x1b]0;title\x07c\x1b]52;c;AAAA\x1b\\d\re\x08f\x9bg\x1bPdcs\x1b\\h\u202e";
   assert.equal(clean(hostile), "abcdefgh");
   for (const kind of ["text", "thinking", "tool_result", "git", "note", "error"]) {
     // Our own colours begin with ESC [; nothing else may begin with ESC.
@@ -45,6 +45,10 @@ test("the closing says how the run ended and where to look", () => {
   assert.match(plain(closing(run({ state: "cancelled", reason: "cancelled" }))), /■ Cancelled\n/);
 });
 
-test("the heading says what runs where", () => {
-  assert.match(plain(heading(run())), /demo-1 {2}Greet\nscripted agent in sandbox/);
+test("an error shows the words of the tool that failed", () => {
+  assert.equal(plain(transcribe(event({ kind: "error", text: "No push.", detail: "denied" }))), "✗ No push.\n  denied\n");
+});
+
+test("a heading is one line", () => {
+  assert.equal(plain(heading(run({ title: "Greet\nall" }))), "demo-1  Greet all\n");
 });

@@ -9,5 +9,5 @@ await play(async (code) => {
   await code.page.getByRole("button", { name: "Start the Server" }).waitFor();
   await code.screenshot("no-server");
   await toast.getByRole("button", { name: "Open Settings" }).click();
-  await code.page.getByRole("heading", { name: /Server: Path/ }).or(code.page.locator(".setting-item-label", { hasText: "Path" })).first().waitFor();
+  await code.page.locator(".settings-editor .setting-item-label").filter({ hasText: "Path" }).waitFor();
 });

@@ -21,12 +21,13 @@ await play(async (code) => {
 
   letGo(given.state, "demo-1");
   await code.awaitOutput("Completed");
-  await code.awaitInGroup("demo-1", given.doneGroup);
+  await code.awaitInGroup("demo-1", "Done to review");
   await code.screenshot("done");
 
   await code.page.reload();
   await code.openBeads();
   await code.row("demo-1").click();
-  await code.awaitOutput("I look at the greeting first.");
   await code.awaitOutput("Completed");
+  await code.run("Terminal: Scroll to Top");
+  await code.awaitOutput("I look at the greeting first.");
 });
