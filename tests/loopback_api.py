@@ -104,6 +104,10 @@ class Asked:
         """Whether it belongs to the main conversation: only that one offers tools."""
         return self.method == "POST" and self.path.startswith("/v1/messages") and bool(self.body.get("tools"))
 
+    def whole_text(self) -> str:
+        """Give all that the messages of the conversation say, whoever says it."""
+        return "\n".join(_flat(message.get("content")) for message in self.body["messages"])
+
     def user_text(self) -> str:
         """Give all that the user's messages of the conversation say, tool results included."""
         return "\n".join(

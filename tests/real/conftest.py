@@ -4,12 +4,16 @@ A missing one is a skip that names the command which installs it; when the envir
 comma list such as `bd,claude,bubblewrap,vscode`) names it, it is a failure.
 """
 
+import contextlib
 import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from code_server import Tools
+from loopback_api import LoopbackApi, serving
 
 COMPONENTS = Path(__file__).parents[1] / "components"
 
@@ -45,3 +49,26 @@ def bd_program() -> Path:
     program = tools_cache() / "bd-1.2.2" / "bd"
     require("bd", present=program.is_file())
     return program
+
+
+@pytest.fixture(scope="session")
+def claude_program() -> Path:
+    """The Claude Code binary, as `tests/components/claude.sh` installs it."""
+    program = tools_cache() / "claude-2.1.197" / "node_modules" / ".bin" / "claude"
+    require("claude", present=program.is_file())
+    return program
+
+
+@pytest.fixture
+def loopback_api() -> Iterator[Callable[..., LoopbackApi]]:
+    """A factory of scripted model APIs: `loopback_api(reply(text("hi")), …)`; all end with the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *turns: stack.enter_context(serving(*turns))
+
+
+@pytest.fixture(scope="session")
+def bubblewrap() -> Path:
+    """Bubblewrap, as `tests/components/bubblewrap.sh` installs it."""
+    program = shutil.which("bwrap")
+    require("bubblewrap", present=program is not None)
+    return Path(program or "")
