@@ -29,20 +29,21 @@ class BdPlace:
         self.program = program
         self.folder = folder
         self.environment = bare_environment(home)
-        folder.mkdir(parents=True)
-        self._run("git", "init", "-q", ".")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.run("git", "init", "-q", ".")
         flags = ("--quiet", "--stealth", "--skip-hooks", "--skip-agents", "--non-interactive")
         self.bd("init", "--prefix", "demo", *flags)
 
     def bd(self, *words: str, stdin: str = "") -> str:
         """Run bd and give its stdout; it must succeed."""
-        return self._run(str(self.program), *words, stdin=stdin)
+        return self.run(str(self.program), *words, stdin=stdin)
 
     def ids(self, *words: str) -> set[str]:
         """Give the ids of bd's answer, which is a list of beads."""
         return {bead["id"] for bead in json.loads(self.bd(*words, "--json"))}
 
-    def _run(self, *argv: str, stdin: str = "") -> str:
+    def run(self, *argv: str, stdin: str = "") -> str:
+        """Run a program in the folder and give its stdout; it must succeed."""
         done = subprocess.run(
             argv,
             cwd=self.folder,

@@ -242,6 +242,7 @@ async def test_the_environment_of_a_call_is_scrubbed_and_pinned(place: Place) ->
         "BD_JSON_ENVELOPE": "0",
         "BD_NON_INTERACTIVE": "1",
         "BD_DISABLE_METRICS": "1",
+        "BD_EXPORT_GIT_ADD": "false",
         "BEADS_ACTOR": "ann",
     }
 

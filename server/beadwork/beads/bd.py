@@ -170,10 +170,16 @@ class BdTracker:
         """Give the record of exactly that bead. Raises BeadNotFound."""
         if not bead.isprintable() or bead != bead.strip() or bead.startswith("-") or not bead:
             raise BeadNotFound(f"{bead!r} is no id of a bead.")
-        for record in (await session.call("show", "--json", "--", bead)).objects():
+        answer = await session.call("show", "--json", "--", bead)
+        nobody = f"There is no bead {bead!r} here; `beadwork list` shows those that are."
+        try:
+            records = answer.objects()
+        except BeadNotFound as error:
+            raise BeadNotFound(nobody, detail=error.detail) from error
+        for record in records:
             if record.get("id") == bead:
                 return record
-        raise BeadNotFound(f"There is no bead {bead!r} here; `beadwork list` shows those that are.")
+        raise BeadNotFound(nobody, detail=answer.words)
 
     async def _create_simple(self, session: BdSession, draft: Draft) -> str:
         words = [f"--title={draft.title}", f"--type={draft.type}", f"--priority={draft.priority}"]

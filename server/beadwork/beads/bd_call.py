@@ -21,6 +21,7 @@ _PINNED = {
     "BD_JSON_ENVELOPE": "0",
     "BD_NON_INTERACTIVE": "1",
     "BD_DISABLE_METRICS": "1",  # calls that a program makes are not the user's use
+    "BD_EXPORT_GIT_ADD": "false",  # some configurations stage bd's export; the user's index is not ours
 }
 
 

@@ -156,7 +156,7 @@ class EmbeddedTracker:
         )
 
     def change_signal(self) -> str:
-        """Give the identity of the file, and why nothing can be changed, if so."""
+        """Give the identity of the file; see `JsonlStore.signal`."""
         return self._store.signal()
 
     async def _edit(self, bead: str, fields: Callable[[Fields, JsonlFile], Fields]) -> None:
