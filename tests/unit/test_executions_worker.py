@@ -13,6 +13,8 @@ import pytest
 
 from beadwork.executions import (
     Event,
+    EventKind,
+    EventLog,
     Execution,
     Intent,
     Order,
@@ -167,7 +169,7 @@ async def test_a_worker_is_no_descendant_of_who_started_it(place: Workplace) -> 
         assert row is not None
         above.append(row.parent)
     assert os.getpid() not in above
-    assert Path(f"/proc/{run.worker.pid}/fd/0").readlink() == Path("/dev/null")  # noqa: ASYNC240
+    assert Path(f"/proc/{run.worker.pid}/fd/0").readlink() == Path("/dev/null")
     assert not marked(EXECUTION_MARK, "some-other-run")
 
 
@@ -335,6 +337,20 @@ async def test_recovery_says_what_was_intended(place: Workplace) -> None:
     place.store.intend(run.id, Intent.CANCEL)
     (done,) = await recover(place.store, place.state)
     assert (done.state, done.reason) == (State.CANCELLED, Reason.CANCELLED)
+
+
+async def test_a_worker_that_died_before_its_last_word_to_the_store_is_believed(place: Workplace) -> None:
+    """Where the log was closed and only the store not told, recovery writes what the log says."""
+    run = place.order("wait")
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    path = place.state.root / "x.jsonl"
+    place.store.note(run.id, log=os.fspath(path), head="abc")
+    log = EventLog.create(path)
+    log.write(EventKind.STATE, state="completed", phase=None, reason="verified", summary="Did it.")
+    log.close()
+    (done,) = await recover(place.store, place.state)
+    assert (done.state, done.reason, done.summary) == (State.COMPLETED, Reason.VERIFIED, "Did it.")
+    assert len(log_of(done)) == 1
 
 
 async def test_of_several_that_recover_one_does_it(place: Workplace) -> None:

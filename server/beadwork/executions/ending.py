@@ -3,11 +3,11 @@
 What it leaves out: making it end (`worker.py`, `stopping.py`, `recovery.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from beadwork.executions.events import EventKind
+from beadwork.executions.events import Event, EventKind
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Intent, Reason, State
 
@@ -34,6 +34,18 @@ def conclusion_of_intent(intent: Intent | None) -> Conclusion:
         case None:
             words = "Interrupted: its worker was told to end, as when the machine goes down."
             return Conclusion(State.FAILED, Reason.INTERRUPTED, words)
+
+
+def conclusion_of_log(events: Sequence[Event]) -> Conclusion | None:
+    """Give the end that the last of `events` tells, if it is a closing event: nothing is written after one."""
+    if not events or events[-1].kind != EventKind.STATE:
+        return None
+    data = events[-1].data
+    try:
+        state, reason = State(str(data.get("state"))), Reason(str(data.get("reason")))
+    except ValueError:
+        return None
+    return Conclusion(state, reason, str(data.get("summary", "")))
 
 
 def write_closing_event(log: EventLog, conclusion: Conclusion) -> None:

@@ -9,12 +9,18 @@ from pathlib import Path
 import attrs
 import filelock
 
-from beadwork.executions.ending import Conclusion, conclusion_of_intent, write_closing_event
+from beadwork.executions.ending import (
+    Conclusion,
+    conclusion_of_intent,
+    conclusion_of_log,
+    write_closing_event,
+)
 from beadwork.executions.events import EventKind
 from beadwork.executions.identity import alive
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Execution, LogError, Reason, State, StoreError
 from beadwork.executions.places import reserve_path
+from beadwork.executions.reading import read_events
 from beadwork.executions.store import Store
 from beadwork.processes import Ended, sweep
 from beadwork.runners import EXECUTION_MARK
@@ -27,8 +33,8 @@ async def recover(store: Store, state: StateFolder) -> Sequence[Execution]:
     """End each run that says running and whose worker is gone; give what became of them.
 
     What is left of its processes is ended, its log gets a closing event, its state says interrupted, or what
-    was intended when somebody was ending it. Of several that recover at once one does it, the others give
-    nothing. Raises StoreError.
+    was intended when somebody was ending it; a worker that had closed its log has its word kept. Of several
+    that recover at once one does it, the others give nothing. Raises StoreError.
     """
     if not _abandoned(store):
         return ()
@@ -57,7 +63,7 @@ async def _recovered(store: Store, run: Execution) -> Execution:
     if run.log:
         path = Path(run.log)
         try:
-            _close_log(path, conclusion, ended)
+            conclusion = _close_log(path, conclusion, ended)
         except LogError as error:
             # The state matters more than its log, and tells what became of that.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")
@@ -75,7 +81,11 @@ def _conclusion(run: Execution, ended: Ended) -> Conclusion:
     return conclusion
 
 
-def _close_log(path: Path, conclusion: Conclusion, ended: Ended) -> None:
+def _close_log(path: Path, conclusion: Conclusion, ended: Ended) -> Conclusion:
+    """Write the closing event. Where the worker had done so, and only not told the store, keep its word."""
+    written = conclusion_of_log(read_events(path))
+    if written is not None:
+        return written
     try:
         reserve_path(path).unlink(missing_ok=True)
     except OSError as error:
@@ -87,3 +97,4 @@ def _close_log(path: Path, conclusion: Conclusion, ended: Ended) -> None:
         write_closing_event(log, conclusion)
     finally:
         log.close()
+    return conclusion
