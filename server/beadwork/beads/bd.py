@@ -14,6 +14,7 @@ from beadwork.beads.bd_answer import Answer
 from beadwork.beads.bd_call import BdCalls, BdSession
 from beadwork.beads.bd_import import import_lines, imported_ids, verify
 from beadwork.beads.bd_version import BdVersion
+from beadwork.beads.file_lock import in_thread
 from beadwork.beads.model import Change, Comment, Draft, Listing, Trouble
 from beadwork.beads.port import (
     BeadNotFound,
@@ -150,16 +151,10 @@ class BdTracker:
         while answer.unknown_flag in self._everything:
             self._everything = tuple(flag for flag in self._everything if flag != answer.unknown_flag)
             answer = await session.call(*words, *self._everything)
-        records = answer.json()
-        if not isinstance(records, list):
-            raise TrackerGarbled("`bd list` answered with something that is no list.", detail=answer.words)
-        usable = [record for record in records if isinstance(record, Mapping) and text(record.get("id"))]
-        beads = tuple(bead_of(record) for record in usable)
-        self._seen = frozenset(bead.id for bead in beads)
-        troubles = [Trouble(self._version.warning)] if self._version.warning else []
-        if len(usable) < len(records):
-            troubles.append(Trouble(f"`bd list` gave {len(records) - len(usable)} records without an id."))
-        return Listing(beads, tuple(troubles))
+        listing = await in_thread(lambda: _listing(answer))  # thousands of records take a while
+        self._seen = frozenset(bead.id for bead in listing.beads)
+        warning = (Trouble(self._version.warning),) if self._version.warning else ()
+        return Listing(listing.beads, warning + listing.troubles)
 
     async def _confirm(self, session: BdSession, bead: str) -> None:
         if bead not in self._seen:
@@ -232,6 +227,18 @@ def _identity(path: Path) -> str:
     except OSError:
         return "absent"
     return f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
+
+
+def _listing(answer: Answer) -> Listing:
+    records = answer.json()
+    if not isinstance(records, list):
+        raise TrackerGarbled("`bd list` answered with something that is no list.", detail=answer.words)
+    usable = [record for record in records if isinstance(record, Mapping) and text(record.get("id"))]
+    beads = tuple(bead_of(record) for record in usable)
+    if len(usable) == len(records):
+        return Listing(beads)
+    lost = Trouble(f"`bd list` gave {len(records) - len(usable)} records without an id.")
+    return Listing(beads, (lost,))
 
 
 def _is_simple(draft: Draft) -> bool:

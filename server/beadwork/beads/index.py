@@ -8,9 +8,55 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+import attrs
+
 from beadwork.beads.blocking import PARENT, blockers_of, is_ready
 from beadwork.beads.model import WORK_DONE, Bead, Group, Listing
 from beadwork.beads.record import instant
+
+
+@attrs.frozen(slots=False, eq=False)
+class _Facts:
+    """What follows from the beads alone; worked out once, when it is asked for, for all states of runs."""
+
+    beads: Mapping[str, Bead]
+    now: float | None
+
+    @cached_property
+    def blockers(self) -> Mapping[str, tuple[str, ...]]:
+        return blockers_of(self.beads)
+
+    @cached_property
+    def ready(self) -> tuple[str, ...]:
+        free = (bead for bead in self.unfinished if bead.id not in self.blockers)
+        return tuple(bead.id for bead in free if is_ready(bead, self.beads, self.now))
+
+    @cached_property
+    def ready_set(self) -> frozenset[str]:
+        return frozenset(self.ready)
+
+    @cached_property
+    def unfinished(self) -> tuple[Bead, ...]:
+        return tuple(sorted((bead for bead in self.beads.values() if not bead.closed), key=_urgency))
+
+    @cached_property
+    def closed(self) -> tuple[Bead, ...]:
+        return tuple(sorted((bead for bead in self.beads.values() if bead.closed), key=_closing))
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        return {
+            bead.id: "\n".join((bead.id, bead.title, bead.description, *bead.labels)).casefold()
+            for bead in self.beads.values()
+        }
+
+    @cached_property
+    def dependents(self) -> Mapping[str, list[tuple[str, str]]]:
+        dependents: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for bead in self.beads.values():
+            for edge in bead.edges:
+                dependents[edge.on].append((bead.id, edge.kind))
+        return dict(dependents)
 
 
 class Index:
@@ -24,6 +70,8 @@ class Index:
     - *ready*: as `bd ready` has it. *In progress*: that status.
     - *open*: the rest, so that nothing is hidden: deferred, pinned, hooked, a custom status, and what bd
       never calls ready (ephemeral beads; agents, molecules, gates and the like, which orchestrators keep).
+
+    What is put off until a time becomes ready in the first index that is made after it.
     """
 
     def __init__(
@@ -36,55 +84,48 @@ class Index:
         """Make an index.
 
         `runs` gives the newest run's state per bead: `running` or `needs_you`; others are as if absent. `now`
-        (seconds since the epoch) decides what is still put off.
+        (seconds since the epoch, by default the moment of the first question) decides what is put off.
         """
         self.listing = listing
         self._runs = dict(runs or {})
-        self._now = now
-        self._beads: dict[str, Bead] = {bead.id: bead for bead in listing.beads}
+        self._facts = _Facts({bead.id: bead for bead in listing.beads}, now)
 
     def with_runs(self, runs: Mapping[str, str]) -> "Index":
-        """Give an index of the same beads with other runs; blockers and readiness are kept."""
-        other = Index(self.listing, runs, now=self._now)
-        other.__dict__.update(
-            {
-                key: self.__dict__[key]
-                for key in ("_blockers", "ready", "_reverse", "_haystacks")
-                if key in self.__dict__
-            }
-        )
+        """Give an index of the same beads with other runs; blockers, order and texts are shared."""
+        other = Index.__new__(Index)
+        other.listing, other._runs, other._facts = self.listing, dict(runs), self._facts  # noqa: SLF001
         return other
+
+    @property
+    def beads(self) -> Iterable[Bead]:
+        """All beads, in the order of the tracker."""
+        return self._facts.beads.values()
 
     def get(self, bead: str) -> Bead | None:
         """Give the bead with exactly that id."""
-        return self._beads.get(bead)
+        return self._facts.beads.get(bead)
 
     def blockers(self, bead: str) -> tuple[str, ...]:
         """Give the beads in its way; for a bead that only its parent's blockers hold up, the parent."""
-        return self._blockers.get(bead, ())
-
-    @cached_property
-    def _blockers(self) -> Mapping[str, tuple[str, ...]]:
-        return blockers_of(self._beads)
+        return self._facts.blockers.get(bead, ())
 
     @property
     def blocked(self) -> frozenset[str]:
         """The ids that `bd blocked` gives: what has an open blocker, whatever its type or status."""
-        return frozenset(self._blockers)
+        return frozenset(self._facts.blockers)
 
-    @cached_property
+    @property
     def ready(self) -> tuple[str, ...]:
         """The ids that `bd ready` gives, the most urgent first, then the oldest."""
-        ready = (
-            bead
-            for bead in self._beads.values()
-            if bead.id not in self._blockers and is_ready(bead, self._beads, self._now)
-        )
-        return tuple(bead.id for bead in sorted(ready, key=_urgency))
+        return self._facts.ready
 
-    def group_of(self, bead: Bead) -> Group:
-        """Give the one group that the bead is shown in."""
-        return self._group(bead, frozenset(self.ready))
+    def dependents(self, bead: str) -> tuple[tuple[str, str], ...]:
+        """Give `(id, kind)` for every edge of another bead on this one, children included."""
+        return tuple(self._facts.dependents.get(bead, ()))
+
+    def children(self, bead: str) -> tuple[str, ...]:
+        """Give the ids of the beads that have this one as a parent."""
+        return tuple(child for child, kind in self.dependents(bead) if kind == PARENT)
 
     def groups(self) -> Mapping[Group, tuple[Bead, ...]]:
         """Give all groups in their order, empty ones too, with every bead in exactly one.
@@ -96,15 +137,12 @@ class Index:
     @cached_property
     def _groups(self) -> Mapping[Group, tuple[Bead, ...]]:
         found: dict[Group, list[Bead]] = {group: [] for group in Group}
-        ready = frozenset(self.ready)
-        for bead in self._beads.values():
-            found[self._group(bead, ready)].append(bead)
-        return {
-            group: tuple(sorted(beads, key=_closing if group is Group.CLOSED else _urgency))
-            for group, beads in found.items()
-        }
+        for bead in (*self._facts.unfinished, *self._facts.closed):
+            found[self.group_of(bead)].append(bead)
+        return {group: tuple(beads) for group, beads in found.items()}
 
-    def _group(self, bead: Bead, ready: frozenset[str]) -> Group:
+    def group_of(self, bead: Bead) -> Group:
+        """Give the one group that the bead is shown in."""
         run = self._runs.get(bead.id)
         if run == Group.RUNNING:
             return Group.RUNNING
@@ -114,9 +152,9 @@ class Index:
             return Group.NEEDS_YOU
         if WORK_DONE in bead.labels:
             return Group.DONE
-        if bead.id in self._blockers or bead.status == "blocked":
+        if bead.id in self._facts.blockers or bead.status == "blocked":
             return Group.BLOCKED
-        if bead.id in ready:
+        if bead.id in self._facts.ready_set:
             return Group.READY
         return Group.IN_PROGRESS if bead.status == "in_progress" else Group.OPEN
 
@@ -125,41 +163,11 @@ class Index:
 
         In the order of the groups; an empty text gives all.
         """
-        words = text.casefold().split()
-        return tuple(
-            bead
-            for beads in self._groups.values()
-            for bead in beads
-            if all(word in self._haystacks[bead.id] for word in words)
-        )
-
-    @cached_property
-    def _haystacks(self) -> Mapping[str, str]:
-        return {
-            bead.id: "\n".join((bead.id, bead.title, bead.description, *bead.labels)).casefold()
-            for bead in self._beads.values()
-        }
-
-    def dependents(self, bead: str) -> tuple[tuple[str, str], ...]:
-        """Give `(id, kind)` for every edge of another bead on this one, parents' children included."""
-        return tuple(self._reverse.get(bead, ()))
-
-    def children(self, bead: str) -> tuple[str, ...]:
-        """Give the ids of the beads that have this one as a parent."""
-        return tuple(child for child, kind in self._reverse.get(bead, ()) if kind == PARENT)
-
-    @cached_property
-    def _reverse(self) -> Mapping[str, list[tuple[str, str]]]:
-        reverse: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for bead in self._beads.values():
-            for edge in bead.edges:
-                reverse[edge.on].append((bead.id, edge.kind))
-        return dict(reverse)
-
-    @property
-    def beads(self) -> Iterable[Bead]:
-        """All beads, in the order of the tracker."""
-        return self._beads.values()
+        found = [bead for beads in self._groups.values() for bead in beads]
+        texts = self._facts.texts
+        for word in text.casefold().split():
+            found = [bead for bead in found if word in texts[bead.id]]
+        return tuple(found)
 
 
 def _urgency(bead: Bead) -> tuple[int, float, str]:

@@ -64,14 +64,14 @@ class EmbeddedTracker:
 
     async def list(self) -> Listing:
         """Give everything that was not deleted; troubles name lines that are not understood."""
-        listing = (await self._store.read()).listing
+        listing = await self._store.read(lambda file: file.listing)
         if self._read_only:
             return Listing(listing.beads, (Trouble(self._read_only), *listing.troubles))
         return listing
 
     async def comments(self, bead: str) -> Sequence[Comment]:
         """Give the comments of one bead."""
-        return bead_of(_record(await self._store.read(), bead)).comments
+        return await self._store.read(lambda file: bead_of(_record(file, bead)).comments)
 
     async def create(self, drafts: Sequence[Draft]) -> Sequence[str]:
         """Make beads: all or none."""

@@ -9,12 +9,15 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
 from beadwork.beads.file_lock import WorkspaceLock, in_thread
 from beadwork.beads.jsonl_file import JsonlFile
 from beadwork.beads.port import TrackerError, TrackerReadOnly
+
+T = TypeVar("T")
 
 _TRIES = 5
 
@@ -26,12 +29,12 @@ class JsonlStore:
     path: Path
     lock: WorkspaceLock
 
-    async def read(self) -> JsonlFile:
-        """Read it; a file that is not there is an empty one. Needs no lock, since it is only ever replaced.
+    async def read(self, want: Callable[[JsonlFile], T]) -> T:
+        """Read it and give what `want`, called in a thread, makes of it; a file that is not there is empty.
 
-        Raises TrackerError.
+        Needs no lock, since the file is only ever replaced. Raises TrackerError.
         """
-        return await in_thread(self._read)
+        return await in_thread(lambda: want(self._read()))
 
     async def rewrite(self, change: Callable[[JsonlFile], JsonlFile]) -> JsonlFile:
         """Replace the file by what `change` makes of it, under the lock. A change of nothing writes nothing.
