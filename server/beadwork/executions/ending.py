@@ -37,7 +37,7 @@ def conclusion_of_intent(intent: Intent | None) -> Conclusion:
 
 
 def conclusion_of_log(events: Sequence[Event]) -> Conclusion | None:
-    """Give the end that the last of `events` tells, if it is a closing event: nothing is written after one."""
+    """Give the end that the last of `events` tells, if it is a closing event: nothing follows one."""
     if not events or events[-1].kind != EventKind.STATE:
         return None
     data = events[-1].data
