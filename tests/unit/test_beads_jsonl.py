@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import stat
 import sys
@@ -363,3 +364,67 @@ async def test_with_a_database_and_no_bd_the_file_is_read_only(tmp_path: Path) -
             await call
         assert caught.value.message == tracker.read_only
     assert path.read_bytes() == before
+
+
+async def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
+    """SIGKILL at any moment: the file is the old one or the new one, and the next writer goes on."""
+    workspace = tmp_path / "w"
+    path = write_jsonl(workspace, [record("x-1"), *(record(f"x-p{n}", notes="n" * 500) for n in range(200))])
+    script = f"""
+import asyncio
+from pathlib import Path
+from beadwork.beads import open_tracker
+async def main():
+    locks = Path({str(tmp_path / "locks")!r})
+    t = await open_tracker(Path({str(workspace)!r}), bd="none", timeout=60, locks=locks, environment={{}})
+    while True:
+        await t.comment("x-1", "text", "ann")
+        print("one", flush=True)
+asyncio.run(main())
+"""
+    for rounds in range(3):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        for _ in range(3 + rounds):
+            await process.stdout.readline()
+        process.kill()
+        said = 3 + rounds + len((await process.stdout.read()).splitlines())
+        await process.wait()
+        listing = await (await embedded(workspace)).list()
+        assert listing.troubles == ()
+        assert len(listing.beads) == 201
+        written = next(bead for bead in listing.beads if bead.id == "x-1").comment_count
+        assert written in {said, said + 1}
+        write_jsonl(workspace, [record("x-1"), *(record(f"x-p{n}", notes="n" * 500) for n in range(200))])
+    await (await embedded(workspace)).comment("x-1", "text", "ann")
+    assert [found.name for found in path.parent.iterdir()] == ["issues.jsonl"]
+
+
+async def test_a_cancelled_change_still_ends_before_the_lock_is_free(tmp_path: Path) -> None:
+    """Cancelling a caller leaves a whole file and a free lock."""
+    tracker, _ = await opened(tmp_path / "w", as_line("x-1"))
+    for _ in range(10):
+        task = asyncio.ensure_future(tracker.comment("x-1", "text", "ann"))
+        await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    await tracker.comment("x-1", "last", "ann")
+    assert (await tracker.comments("x-1"))[-1].text == "last"
+    assert (await tracker.list()).troubles == ()
+
+
+async def test_a_folder_that_may_not_be_written_is_read_only(tmp_path: Path) -> None:
+    """Without the right to write, reading goes on and a change is TrackerReadOnly."""
+    tracker, path = await opened(tmp_path / "w", as_line("x-1"))
+    path.parent.chmod(0o555)
+    try:
+        if os.access(path.parent, os.W_OK):
+            pytest.skip("this user may write everywhere")
+        with pytest.raises(TrackerReadOnly):
+            await tracker.close("x-1", "done")
+        assert [bead.status for bead in (await tracker.list()).beads] == ["open"]
+    finally:
+        path.parent.chmod(0o755)
