@@ -27,6 +27,8 @@ class Editor:
         """Speak with a server that has just been started with pipes."""
         self._server = server
         self._number = 0
+        self.killed = False
+        """Whether `kill` was called."""
         self._replies: dict[int, asyncio.Future[Any]] = {}
         self.told: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         """Notifications of the server, method and params, as they arrive."""
@@ -50,6 +52,11 @@ class Editor:
     async def notify(self, method: str, params: object = None) -> None:
         """Send a notification."""
         await self._send({"method": method} | ({"params": params} if params is not None else {}))
+
+    def kill(self) -> None:
+        """Kill the server, as a crash would."""
+        self.killed = True
+        self._server.kill()
 
     async def listen(self) -> None:
         """Take in what the server says, until it says no more."""
@@ -118,8 +125,9 @@ async def opened(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[
         )
         await editor.notify("initialized", {})
         yield editor
-        await editor.request("shutdown", None)
-        await editor.notify("exit")
+        if not editor.killed:
+            await editor.request("shutdown", None)
+            await editor.notify("exit")
         await server.wait()
     finally:
         if server.returncode is None:
