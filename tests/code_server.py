@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import attrs
 import psutil
@@ -95,10 +96,14 @@ class CodeServer:
     process: psutil.Process
 
     def play(self, scenario: str, workspace: Path, screenshots: Path, **given: object) -> None:
-        """Play a scenario on `workspace`; an AssertionError says what it did not see."""
+        """Play a scenario on `workspace`, a folder or a `.code-workspace` file.
+
+        An AssertionError says what it did not see.
+        """
         screenshots.mkdir(parents=True, exist_ok=True)
+        opened = "workspace" if workspace.suffix == ".code-workspace" else "folder"
         told = {
-            "url": f"{self.address}/?folder={workspace}".replace(" ", "%20"),
+            "url": f"{self.address}/?{opened}={quote(str(workspace))}",
             "playwright": str(self.tools.folder),
             "chromium": str(CHROMIUM),
             "screenshots": str(screenshots),
@@ -115,7 +120,7 @@ class CodeServer:
         for process in self.process.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 words = process.cmdline()
-                if words[-1:] == ["serve"] and any(Path(word).name == "beadwork" for word in words[:-1]):
+                if "serve" in words and any(Path(word).name == "beadwork" for word in words):
                     found.append(process)
         return found
 

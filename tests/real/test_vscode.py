@@ -23,11 +23,12 @@ BEADS = (
     {"id": "demo-3", "title": "Say goodbye", "issue_type": "task", "priority": 3},
     {"id": "demo-4", "title": "Choose a name", "issue_type": "chore", "priority": 2, "status": "closed"},
 )
-WAIT = "for _ in $(seq 1200); do [ -e .git/go ] && exit 0; sleep 0.1; done # held-until-the-test-lets-go"
+WAIT = "for _ in $(seq 1200); do [ -e .git/go ] && exit 0; sleep 0.1; done"
 SCRIPT = {
     "steps": [
         {"say": "I look at the greeting first."},
         {"run": "ls -a"},
+        {"say": "I wait to be let go."},
         {"run": WAIT},
         {"write": "GREETING.md", "text": "Good day!\n"},
         {"commit": "Greet politely"},
@@ -97,6 +98,25 @@ def test_a_bead_that_another_program_writes_is_shown(desk: Desk) -> None:
     )
     adds = ["/bin/sh", "-c", 'printf "%s\\n" "$1" >> .beads/issues.jsonl', "sh", line]
     desk.play("created", known="demo-1", create=adds)
+
+
+def test_a_run_outlives_its_server_and_its_window(desk: Desk) -> None:
+    """After a kill of the server, and after a reload, the same run is shown and followed to its end."""
+    desk.play("survive")
+    assert desk.git("show", "bead/demo-1:GREETING.md") == "Good day!"
+    assert desk.git("show", "bead/demo-3:GREETING.md") == "Good day!"
+
+
+def test_several_folders_are_shown_apart(desk: Desk) -> None:
+    """A window with several folders has a row for each, also for one without beads."""
+    other, empty = desk.workspace.parent / "other", desk.workspace.parent / "empty"
+    _repository(other, beads=({**BEADS[0], "id": "other-1"},))
+    empty.mkdir()
+    together = desk.workspace.parent / "together.code-workspace"
+    together.write_text(
+        json.dumps({"folders": [{"path": str(one)} for one in (desk.workspace, other, empty)]})
+    )
+    attrs.evolve(desk, workspace=together).play("folders")
 
 
 @pytest.mark.bd

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { CONTEXT, UI, VIEW } from "./ids";
 import { beadRow, notice } from "./present";
-import { type BeadNode, type ErrorNode, type GroupNode, type Node, type ProjectNode, TreeModel } from "./treeModel";
+import { type BeadNode, type ErrorNode, type GroupNode, hasNoBeads, type Node, type ProjectNode, TreeModel } from "./treeModel";
 import type { Project, Run } from "./protocol";
 
 const TICK = 10_000;
@@ -59,14 +59,19 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     while (this.askedAgain && this.server.running) {
       this.askedAgain = false;
       try {
-        const asking = this.server.ask("beadwork.list", {});
-        const { projects } = await vscode.window.withProgress({ location: { viewId: VIEW } }, () => asking);
-        this.take(projects);
+        this.take((await this.ask()).projects);
       } catch (error) {
         this.view.message = `The beads could not be listed: ${messageOf(error)}`;
         this.log.error(this.view.message);
       }
     }
+  }
+
+  /** Progress is shown where nothing else is: a refresh in the background needs no attention. */
+  private ask(): Thenable<{ projects: Project[] }> {
+    const asking = this.server.ask("beadwork.list", {});
+    if (this.model.contents === "some") return asking;
+    return vscode.window.withProgress({ location: { viewId: VIEW } }, () => asking);
   }
 
   private take(projects: Project[]): void {
@@ -107,9 +112,10 @@ function itemOf(node: Node): vscode.TreeItem {
 }
 
 function projectItem({ project }: ProjectNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(project.name, vscode.TreeItemCollapsibleState.Expanded);
+  const { None, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(project.name, hasNoBeads(project) ? None : Expanded);
   item.iconPath = new vscode.ThemeIcon("root-folder");
-  item.description = notice(project);
+  item.description = hasNoBeads(project) ? "no beads" : notice(project);
   item.tooltip = project.folder;
   item.contextValue = "project";
   return item;

@@ -64,7 +64,9 @@ export function closing(run: Run): string {
   ].filter(Boolean).join(" · ");
   const reason = run.reason && run.reason !== run.state ? dim(` (${oneLine(run.reason)})`) : "";
   const head = `${mark} ${bold(oneLine(sentence(run.state)))}${reason}`;
-  return lines("", head, ...linesOf(run.summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(oneLine(line))));
+  // "Cancelled", and then a summary that says "Cancelled.", would be one too many.
+  const summary = run.summary.replace(/\.$/, "").toLowerCase() === run.state ? "" : run.summary;
+  return lines("", head, ...linesOf(summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(oneLine(line))));
 }
 
 /** Take out every control character but line ends and tabs, and what belongs to it. */

@@ -49,7 +49,7 @@ export class TreeModel {
       const [only, ...more] = this.projects;
       if (only === undefined) return [];
       if (more.length > 0) return this.known(this.projects.map(({ folder }) => folder));
-      return only.error?.code === NO_BEADS ? [] : this.inside(only);
+      return this.inside(only);
     }
     switch (node.kind) {
       case "project":
@@ -75,10 +75,11 @@ export class TreeModel {
   /** Whether there is something to show, and if not, why. */
   get contents(): "some" | "empty" | "missing" {
     if (this.children().length > 0) return "some";
-    return this.single?.error?.code === NO_BEADS ? "missing" : "empty";
+    return this.single && hasNoBeads(this.single) ? "missing" : "empty";
   }
 
   private inside(project: Project): Node[] {
+    if (hasNoBeads(project)) return [];
     if (project.error) return this.known([errorKey(project)]);
     return this.known(project.groups.filter(({ beads }) => beads.length > 0).map((group) => groupKey(project, group)));
   }
@@ -86,6 +87,11 @@ export class TreeModel {
   private known(ids: string[]): Node[] {
     return ids.map((id) => this.nodes.get(id)).filter((node) => node !== undefined);
   }
+}
+
+/** Whether a folder is none of Beadwork's: not an error to a person who opened it for something else. */
+export function hasNoBeads(project: Project): boolean {
+  return project.error?.code === NO_BEADS;
 }
 
 function allNodes(projects: Project[]): Node[] {

@@ -32,6 +32,9 @@ test("several folders are a level of their own", () => {
   model.take([project([bead()]), project([bead()], { folder: "/q" })]);
   assert.deepEqual(model.children().map(({ kind, id }) => [kind, id]), [["project", "/p"], ["project", "/q"]]);
   assert.deepEqual(model.children(model.children()[1]).map(({ id }) => id), ["/q#ready"]);
+  const none = project([], { folder: "/q", error: { code: "tracker-missing", message: "none", detail: "" } });
+  model.take([project([bead()]), none]);
+  assert.deepEqual(model.children(model.children()[1]), []);
 });
 
 test("a run that goes on changes its row; one that ends needs a new listing", () => {

@@ -15,7 +15,7 @@ await play(async (code) => {
   await code.inline(code.row("demo-2"), "Work");
   await code.dialog().getByRole("button", { name: "Work Anyway" }).click();
   await code.awaitInGroup("demo-2", "Running");
-  await code.awaitOutput("held-until-the-test-lets-go");
+  await code.awaitOutput("I wait to be let go.");
   letGo(given.state, "demo-2");
   await code.awaitOutput("Completed");
 });

@@ -5,7 +5,7 @@ await play(async (code) => {
   await code.openBeads();
   await code.inline(code.row("demo-1"), "Work");
   await code.awaitInGroup("demo-1", "Running");
-  await code.awaitOutput("held-until-the-test-lets-go");
+  await code.awaitOutput("I wait to be let go.");
   await code.inline(code.row("demo-1"), "Cancel");
   await code.awaitOutput("Cancelled");
   await code.awaitInGroup("demo-1", "Ready");

@@ -16,7 +16,7 @@ await play(async (code) => {
   await code.awaitInGroup("demo-1", "Running");
   await code.row("demo-1").filter({ hasText: "agent" }).waitFor();
   await code.awaitOutput("I look at the greeting first.");
-  await code.awaitOutput("held-until-the-test-lets-go");
+  await code.awaitOutput("I wait to be let go.");
   await code.screenshot("running");
 
   letGo(given.state, "demo-1");

@@ -1,0 +1,63 @@
+"""The extension's manifest, its own list of names and the protocol page agree."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+EXTENSION = ROOT / "vscode-extension"
+
+
+def manifest() -> Any:
+    """Give the extension's package.json."""
+    return json.loads((EXTENSION / "package.json").read_text("utf-8"))
+
+
+def test_every_command_is_contributed_and_named_once() -> None:
+    """ids.ts and package.json have the same commands, none with an id that the server could register."""
+    contributed = {command["command"] for command in manifest()["contributes"]["commands"]}
+    named = set(re.findall(r'"(beadwork\.ui\.\w+)"', (EXTENSION / "src" / "ids.ts").read_text("utf-8")))
+    assert contributed == named
+
+
+def test_menus_and_welcome_views_name_commands_that_exist() -> None:
+    """A misspelled command would be a button that does nothing."""
+    contributes = manifest()["contributes"]
+    known = {command["command"] for command in contributes["commands"]}
+    in_menus = {entry["command"] for menu in contributes["menus"].values() for entry in menu}
+    welcomes = "".join(welcome["contents"] for welcome in contributes["viewsWelcome"])
+    in_welcomes = set(re.findall(r"command:(beadwork[\w.]*)", welcomes))
+    assert in_menus | in_welcomes <= known
+
+
+def test_the_client_asks_for_nothing_that_the_protocol_lacks() -> None:
+    """Every server command and notification in protocol.ts stands on docs/protocol.md."""
+    client = (EXTENSION / "src" / "protocol.ts").read_text("utf-8")
+    page = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    asked = set(re.findall(r'"(beadwork[./]\w+)"', client))
+    assert asked
+    assert {name for name in asked if f"`{name}`" not in page} == set()
+
+
+def test_a_workspace_cannot_choose_what_is_run() -> None:
+    """The program's path is a setting of the machine, and an untrusted folder starts nothing."""
+    package = manifest()
+    assert package["contributes"]["configuration"]["properties"]["beadwork.server.path"]["scope"] == "machine"
+    assert package["capabilities"]["untrustedWorkspaces"]["supported"] is False
+
+
+def test_the_lock_file_pins_versions_and_records_no_addresses() -> None:
+    """Where a package is downloaded from is the business of whoever installs it."""
+    lock = (EXTENSION / "package-lock.json").read_text("utf-8")
+    assert '"resolved"' not in lock
+    package = manifest()
+    versions = {**package["dependencies"], **package["devDependencies"]}
+    assert {
+        name for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)
+    } == set()
+
+
+def test_the_composition_root_stays_small() -> None:
+    """extension.ts only puts parts together."""
+    assert len((EXTENSION / "src" / "extension.ts").read_text("utf-8").splitlines()) <= 60
