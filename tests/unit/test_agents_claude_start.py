@@ -9,7 +9,7 @@ import pytest
 
 from bare_runner import BareRunner
 from beadwork.agents import AgentError, AgentMissing, AgentTask, ClaudeAgent, OutcomeKind
-from beadwork.agents.claude_login import lend, take_back
+from beadwork.agents.claude_loan import lend, take_back
 from beadwork.runners import Box, RunnerError
 
 STAND_IN = """#!/bin/sh

@@ -1,7 +1,7 @@
 """Claude Code as an agent: finds it, starts it in a box, and hands its stream to `BoxedRun`.
 
 It is talked to in JSON lines both ways; its input stays open until its result, so that it can be told things.
-The user's login is lent to it for the run (`claude_login.py`). What it leaves out: judging evidence.
+The user's login is lent to it for the run (`claude_loan.py`). What it leaves out: judging evidence.
 """
 
 import tempfile
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from beadwork.agents.boxed_run import BoxedRun
 from beadwork.agents.claude_command import BOXED_MODE, OPEN_MODE, arguments, environment_of
-from beadwork.agents.claude_login import lend, take_back
+from beadwork.agents.claude_loan import lend, take_back
 from beadwork.agents.claude_program import AgentMissing, find, folders_of
 from beadwork.agents.claude_reading import ClaudeDialect
 from beadwork.agents.port import AgentName, AgentRun, AgentTask, Capabilities

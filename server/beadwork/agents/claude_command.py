@@ -1,6 +1,6 @@
 """How Claude Code is started: its arguments, and an environment made of nothing but what is named here.
 
-What it leaves out: where the program lives (`claude_program.py`) and the login (`claude_login.py`).
+What it leaves out: where the program lives (`claude_program.py`) and the login (`claude_loan.py`).
 """
 
 import os

@@ -6,7 +6,7 @@ What it leaves out: whether the login is still good, which only the model API kn
 from collections.abc import Mapping
 
 from beadwork.agents.claude_command import CREDENTIALS
-from beadwork.agents.claude_login import user_configuration
+from beadwork.agents.claude_loan import user_configuration
 
 _CLOUDS = {"CLAUDE_CODE_USE_BEDROCK": "Bedrock", "CLAUDE_CODE_USE_VERTEX": "Vertex"}
 
