@@ -198,7 +198,7 @@ def test_a_run_that_has_not_begun() -> None:
     assert "queued" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["nothing", "ffff", "demo-2", "../x", "$(id)"])
+@pytest.mark.parametrize("name", ["nothing", "ffff", "demo-2", "../x", "$(id)", "", " "])
 def test_no_such_run(name: str) -> None:
     """A name that is no run and no bead with runs is one sentence with the code of the executions room."""
     result = ask(Rehearsal(runs_there=[a_run()]), "log", name, "--json")
@@ -253,6 +253,13 @@ def test_cancel_what_does_not_run() -> None:
     refused = Refused(RefusalCode.NOT_RUNNING, "Run 1a2b3c4d has ended.")
     result = ask(Rehearsal(runs_there=[a_run()], answer=refused), "cancel", "demo-1")
     assert (result.exit_code, result.stdout, result.stderr) == (3, "", "refused: Run 1a2b3c4d has ended.\n")
+
+
+def test_cancel_nothing() -> None:
+    """An empty name (a variable that was not set) cancels nothing, rather than the newest run."""
+    held = Rehearsal(runs_there=[a_running()])
+    assert ask(held, "cancel", "").exit_code == 1
+    assert held.cancelled == []
 
 
 def test_runs() -> None:

@@ -3,6 +3,8 @@
 Texts are cut here so that a screen can be read; `--raw` and the log files have all of it.
 """
 
+from pathlib import Path
+
 from beadwork.cli import wording, writing
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
 from beadwork.executions import Event, EventKind
@@ -60,7 +62,8 @@ def summary(run: RunView) -> list[Block]:
         ("agent", run.agent),
         ("runner", run.runner),
         ("log", run.readable_log),
-        ("checkout", run.checkout if ended else None),
+        ("forced over", ", ".join(run.forced_over)),
+        ("checkout", run.checkout if ended and Path(run.checkout).is_dir() else None),
     ]
     rows = tuple((Cell(name, "dim"), Cell(value)) for name, value in facts if value)
     shown: list[Block] = [Heading(head, f"bold {style}")]

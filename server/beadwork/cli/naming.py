@@ -18,6 +18,8 @@ async def run_called(application: Application, folder: Path, name: str) -> RunVi
 
     A bead is looked for in the project of `folder` alone: two projects may have beads of one name.
     """
+    if not name.strip():  # an unset variable in a script; an empty bead would mean every bead
+        raise ExecutionNotFound("An empty name names no run; `beadwork runs` lists what there is.")
     not_found = ExecutionNotFound(
         f"No run is called {name}, and no bead of that id has a run in this project. "
         "`beadwork runs --all` lists what there is.",

@@ -1,8 +1,6 @@
 """`serve`, `demo` and `worker`: doors to what is not the command line, each loaded when it is used."""
 
 import importlib
-from collections.abc import Callable
-from typing import Any, cast
 
 import click
 
@@ -13,7 +11,9 @@ import click
 )
 def serve(*, stdio: bool) -> None:  # noqa: ARG001  (see its help)
     """Be the language server of an editor, on stdin and stdout."""
-    _leave(_door("beadwork.lsp", "serve")())
+    room = importlib.import_module("beadwork.lsp")  # by name: the two front ends do not know each other
+    code: int = room.serve()
+    click.get_current_context().exit(code)
 
 
 @click.command("demo")
@@ -23,19 +23,14 @@ def demo() -> None:
     Needs no bd, Docker, model or key. The project is removed at the end; with DEMO_DIR set to a folder it is
     made there and stays.
     """
-    _leave(_door("beadwork.cli.demo", "run_demo")())
+    from beadwork.cli.demo import run_demo  # noqa: PLC0415  (nobody else may pay for it)
+
+    click.get_current_context().exit(run_demo())
 
 
 @click.command("worker")
 def worker() -> None:
     """Carry out one run; started by Beadwork itself, never by a person."""
-    _leave(_door("beadwork.workflows", "worker_main")())
+    from beadwork.workflows import worker_main  # noqa: PLC0415  (nobody else may pay for it)
 
-
-def _door(module: str, name: str) -> Callable[..., object]:
-    """Load a room only now: the language server's costs 0.3 s, and nobody else may pay for it."""
-    return cast("Callable[..., Any]", getattr(importlib.import_module(module), name))
-
-
-def _leave(code: object) -> None:
-    click.get_current_context().exit(code if isinstance(code, int) else 0)
+    worker_main()
