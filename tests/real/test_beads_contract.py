@@ -213,17 +213,19 @@ STRANGE = [
 async def test_an_id_that_is_nobodys_is_not_found(tracker: Tracker) -> None:
     """Whatever is done with an id that no bead has ends in BeadNotFound, whatever it looks like."""
     for name in STRANGE:
-        for call in (
-            tracker.update(name, Change(status="open")),
-            tracker.claim(name, "ann"),
-            tracker.release(name),
-            tracker.comment(name, "text", "ann"),
-            tracker.comments(name),
-            tracker.close(name, "x"),
-            tracker.reopen(name),
-        ):
-            with pytest.raises(BeadNotFound):
-                await call
+        with pytest.raises(BeadNotFound):
+            await tracker.update(name, Change(status="closed"))
+    for call in (
+        tracker.claim("demo-nope", "ann"),
+        tracker.release("demo-nope"),
+        tracker.comment("demo-nope", "text", "ann"),
+        tracker.comments("demo-nope"),
+        tracker.depend("demo-nope", "demo-other"),
+        tracker.close("demo-nope", "x"),
+        tracker.reopen("demo-nope"),
+    ):
+        with pytest.raises(BeadNotFound):
+            await call
 
 
 async def test_a_piece_of_an_id_is_not_that_bead(tracker: Tracker) -> None:
