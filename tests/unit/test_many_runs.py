@@ -1,0 +1,185 @@
+"""Several windows, more beads than slots, and rubbish: the whole of Beadwork with the scripted agent."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trial
+from bead_places import record
+from beadwork.cli.demo.editor import EditorError
+from eventually import eventually
+
+Maker = Callable[..., trial.Trial]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Maker]:
+    """A factory of trials with beads in a file; whatever still runs at the end of the test is ended."""
+    made: list[trial.Trial] = []
+
+    def maker(*beads: Mapping[str, object], **settings: object) -> trial.Trial:
+        made.append(new := trial.with_file(tmp_path, *beads))
+        new.settings(agent="scripted", **settings)
+        return new
+
+    yield maker
+    for each in made:
+        each.end_all()
+
+
+async def test_two_servers_share_runs_and_start_no_more_than_three_of_ten(make: Maker) -> None:
+    """Ten are queued from two windows: both see the ten, three run at once, all are done in the end."""
+    made = make(*(record(f"demo-{number}") for number in range(10)))
+    go = made.folder / "go"
+    script = made.script(
+        {"stall": True, "until": str(go)},
+        {"write": "new.txt", "text": "new"},
+        {"commit": "work"},
+        {"done": "Worked."},
+    )
+    made.settings(agent="scripted", script=script, runner="plain")
+    async with made.editor() as first, made.editor() as second:
+        asked = [(first, second)[number % 2].command("work", id=f"demo-{number}") for number in range(10)]
+        queued = {answer["run"]["id"] for answer in await asyncio.gather(*asked)}
+        most = 0
+
+        async def states() -> list[str]:
+            shown = [
+                {run["id"]: run["state"] for run in (await each.command("runs"))["runs"]}
+                for each in (first, second)
+            ]
+            assert set(shown[0]) == set(shown[1]) == queued
+            return list(shown[0].values())
+
+        async with asyncio.timeout(trial.DEADLINE):
+            while (await states()).count("running") < 3:
+                await first.told.get()
+            go.touch()
+            while set(now := await states()) != {"completed"}:
+                most = max(most, now.count("running"))
+                await first.told.get()
+        assert most <= 3
+    assert _most_at_once(made) == 3
+
+
+def _most_at_once(made: trial.Trial) -> int:
+    """Give how many runs overlapped, by the times in the store."""
+    database = sqlite3.connect(made.state / "beadwork.sqlite3")
+    spans = database.execute("SELECT started_at, ended_at FROM execution").fetchall()
+    database.close()
+    return max(int(sum(begin <= moment < end for begin, end in spans)) for moment, _ in spans)
+
+
+async def test_a_blocked_bead_is_refused_and_can_be_forced(make: Maker) -> None:
+    """A refusal is data with what is in the way; force is kept on the run."""
+    made = make()
+    script = made.script({"write": "new.txt", "text": "new"}, {"commit": "work"}, {"done": "Worked."})
+    async with made.editor() as editor:
+        refused = (await editor.command("work", id="demo-2", script=script))["refused"]
+        assert (refused["code"], refused["blockedBy"], refused["canForce"]) == ("blocked", ["demo-1"], True)
+        run = (await editor.command("work", id="demo-2", script=script, force=True))["run"]
+        assert run["forcedOver"] == ["demo-1"]
+    assert (await made.ended(run["id"]))["state"] == "completed"
+
+
+async def test_a_bead_with_a_run_is_refused_until_it_has_ended(make: Maker) -> None:
+    """One active run a bead, also for the command line of another window; force does not help."""
+    made = make()
+    go = made.folder / "go"
+    script = made.script({"stall": True, "until": str(go)}, {"fail": "enough"})
+    run = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
+    again = made.json("work", "demo-1", "--script", script, "--force", code=3)["refused"]
+    assert (again["code"], again["canForce"]) == ("already-active", False)
+    go.touch()
+    await made.ended(run)
+    assert made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"] != run
+
+
+async def test_a_done_agent_without_a_commit_leaves_the_bead_unmarked(make: Maker) -> None:
+    """The run says so; the bead is open again and has a comment about it."""
+    made = make()
+    script = made.script({"write": "new.txt", "text": "new"}, {"done": "Everything is done."})
+    run = await made.ended(made.json("work", "demo-1", "--script", script)["run"]["id"])
+    assert (run["state"], run["reason"]) == ("failed", "no-commit")
+    page = made.json("show", "demo-1")["page"]
+    assert (page["bead"]["status"], page["bead"]["labels"]) == ("open", [])
+    assert page["bead"]["group"] == "needs_you"
+    assert "nothing was committed" in page["comments"][0]["text"]
+    assert (Path(run["checkout"]) / "new.txt").read_text("utf-8") == "new"
+
+
+@pytest.mark.parametrize(
+    "bead", ["nope-1", "../../etc/passwd", "a/b", "$(touch pwned)", "; rm -rf .", "-x", "", "é" * 300]
+)
+async def test_a_bead_id_that_is_rubbish_is_one_clear_sentence(make: Maker, bead: str) -> None:
+    """On the command line and over the protocol: a code, a sentence, and nothing made anywhere."""
+    made = make()
+    answer = json.loads(made.beadwork("work", "--json", "--", bead, code=1))
+    assert answer["error"]["code"] == "bead-not-found"
+    async with made.editor() as editor:
+        with pytest.raises(EditorError, match="bead"):
+            await editor.command("work", id=bead)
+    assert not list(made.state.glob("checkouts/*"))
+    assert not (made.project / "pwned").exists()
+
+
+async def test_a_strange_but_real_bead_id_has_a_branch_and_a_checkout(make: Maker) -> None:
+    """Slashes, spaces and shell characters of an id become a safe branch; the bead keeps its own id."""
+    strange = "ext/a b;$(x)-1"
+    made = make(record(strange))
+    script = made.script({"write": "new.txt", "text": "new"}, {"commit": "work"}, {"done": "Worked."})
+    run = await made.ended(made.json("work", strange, "--script", script)["run"]["id"])
+    assert (run["state"], run["bead"]) == ("completed", strange)
+    assert run["branch"].startswith("bead/ext-a-b-x")
+    assert made.repository.git("show", f"{run['branch']}:new.txt") == "new"
+
+
+async def test_a_state_folder_that_cannot_be_written_is_said(make: Maker) -> None:
+    """One sentence, an exit code, no traceback; the beads are as they were."""
+    made = make()
+    before = (made.project / ".beads" / "issues.jsonl").read_bytes()
+    made.state.parent.joinpath("file").write_text("no folder")
+    broken = trial.Trial(
+        made.folder,
+        made.repository,
+        {**made.environment, "BEADWORK_STATE": str(made.folder / "file" / "state")},
+    )
+    answer = json.loads(broken.beadwork("work", "demo-1", "--json", code=1))
+    assert answer["error"]["code"] == "state-folder"
+    assert "BEADWORK_STATE" in answer["error"]["message"]
+    assert (made.project / ".beads" / "issues.jsonl").read_bytes() == before
+
+
+async def test_broken_lines_are_reported_and_survive_a_run(make: Maker) -> None:
+    """The line's number is shown, the other beads work, and the broken line is there afterwards."""
+    made = make()
+    file = made.project / ".beads" / "issues.jsonl"
+    file.write_text('{"id": "demo-0", "title": \n' + file.read_text("utf-8"), "utf-8")
+    project = made.json("list")["projects"][0]
+    assert [trouble["line"] for trouble in project["troubles"]] == [1]
+    script = made.script({"write": "new.txt", "text": "new"}, {"commit": "work"}, {"done": "Worked."})
+    run = await made.ended(made.json("work", "demo-1", "--script", script)["run"]["id"])
+    assert run["state"] == "completed"
+    assert file.read_text("utf-8").startswith('{"id": "demo-0", "title": \n')
+
+
+async def test_a_queued_run_is_cancelled_before_it_starts(make: Maker) -> None:
+    """It never claims its bead."""
+    made = make(slots=1)
+    go = made.folder / "go"
+    stalls = made.script({"stall": True, "until": str(go)}, {"fail": "enough"})
+    first = made.json("work", "demo-1", "--script", stalls, "--runner", "plain")["run"]["id"]
+    await eventually("the first runs", lambda: made.run(first)["phase"] == "agent", within=trial.DEADLINE)
+    second = made.json("work", "demo-3", "--script", stalls)["run"]["id"]
+    assert made.run(second)["state"] == "queued"
+    made.beadwork("cancel", second)
+    assert made.run(second)["state"] == "cancelled"
+    go.touch()
+    assert (await made.ended(first))["state"] == "failed"
+    page: Any = made.json("show", "demo-3")["page"]
+    assert (page["bead"]["status"], page["comments"]) == ("open", [])
