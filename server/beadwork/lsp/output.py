@@ -9,8 +9,9 @@ What it leaves out: writing logs; they are the workers'.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from beadwork.errors import BeadworkError
 from beadwork.executions import Event
@@ -30,6 +31,9 @@ LONGEST_TEXT = 32 * 1024
 """Characters of one string in an event."""
 UNTAKEN = 1024 * 1024
 """Bytes that an editor may owe us before it is waited for."""
+
+JsonEvent = Mapping[str, object]
+"""An event as it travels."""
 
 Spawn = Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"]
 """Starts a task with a name, owned by the server, which logs its defects and cancels it on leaving."""
@@ -85,12 +89,12 @@ def view(value: object) -> object:
             return value
 
 
-def batches(events: Iterable[object], largest: int = LARGEST) -> Iterator[list[object]]:
+def batches(events: Iterable[Event], largest: int = LARGEST) -> Iterator[list[JsonEvent]]:
     """Put events together into messages of some `largest` bytes, at least one in each."""
-    batch: list[object] = []
+    batch: list[JsonEvent] = []
     size = 0
     for event in events:
-        shown = view(as_json(event))
+        shown = cast("JsonEvent", view(as_json(event)))
         length = len(json.dumps(shown))
         if batch and size + length > largest:
             yield batch
@@ -146,8 +150,8 @@ class Output:
         for batch in batches(events):
             await drained(self._editor, UNTAKEN)
             self._notify(run, batch, ended=False)
+            self._sent[run] = cast("int", batch[-1]["seq"])
             await asyncio.sleep(PACE)
-        self._sent[run] = events[-1].seq
 
-    def _notify(self, run: str, events: list[object], *, ended: bool) -> None:
+    def _notify(self, run: str, events: list[JsonEvent], *, ended: bool) -> None:
         self._editor.notify("beadwork/output", {"run": run, "events": events, "ended": ended})

@@ -41,9 +41,7 @@ class Session:
     def begin(self) -> None:
         """Begin to watch, and to tell the editor."""
         beads = BeadsWatch(self.application, self._glances, lambda: (*self.folders.paths, *self._asked))
-        self._spawn(
-            watch_runs(self.application, self._glances, self._runs_changed, self._tend), "watching runs"
-        )
+        self._spawn(watch_runs(self.application, self._runs_changed, self._tend), "watching runs")
         self._spawn(beads.watch(self._beads_changed), "watching beads")
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Watching what other processes change: the runs of all windows, and the beads of each folder.
 
-Both are a glance at a signal many times a second, and a question only when it moved. The glances are made in
-a thread of our own, so that a slow disk slows nobody else.
+Both are a glance at a signal many times a second, and a question only when it moved. The glances at beads are
+made in a thread of our own, so that a slow disk slows nobody else.
 
 What it leaves out: what an editor is told of a change (`session.py`).
 """
@@ -44,9 +44,7 @@ class Glances:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-async def watch_runs(
-    application: Application, glances: Glances, changed: Changed, tend: Callable[[], Awaitable[None]]
-) -> None:
+async def watch_runs(application: Application, changed: Changed, tend: Callable[[], Awaitable[None]]) -> None:
     """Call `changed` with each run that changed and what it was before; never returns.
 
     At first, with those that are active. Tends them at the start, after changes and while any is active.
@@ -57,7 +55,7 @@ async def watch_runs(
     now = asyncio.get_running_loop().time
     while True:
         try:
-            signal = await glances.at(application.runs_signal)
+            signal = application.runs_signal()
             if signal != seen or (now() >= due and _any_active(known)):
                 await tend()
                 due = now() + TEND_PACE
@@ -112,7 +110,7 @@ class BeadsWatch:
                 signal = f"{project}\n{error}"
         before = self._seen.get(folder)
         self._seen[folder] = signal
-        if before is not None and before != signal:
+        if before != signal:  # at first too: what changed since the editor asked would be missed
             changed(project or folder)
 
 

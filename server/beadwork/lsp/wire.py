@@ -178,6 +178,7 @@ class Wire(LanguageServerProtocol):
         """Answer with what we can do."""
         commands = self.desk.joined(params)
         result = yield from super().lsp_initialize(params)
+        result.capabilities.text_document_sync = types.TextDocumentSyncKind.None_
         result.capabilities.execute_command_provider = types.ExecuteCommandOptions(commands=list(commands))
         self.joined = True
         return result
