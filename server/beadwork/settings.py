@@ -78,6 +78,12 @@ class Layer:
     values: Mapping[str, object]
     trusted: bool
     """Whether it may name programs: false for what comes with a repository."""
+    lines: Mapping[str, int] = attrs.field(factory=dict)
+    """The line of each key, from 1, where it is known."""
+
+    def place(self, key: str) -> str:
+        """Say where `key` is set."""
+        return f"{self.name}, line {self.lines[key]}" if key in self.lines else self.name
 
 
 @attrs.frozen
@@ -101,13 +107,24 @@ def read_layer(path: Path, *, trusted: bool) -> Layer | None:
     Raises SettingsError, with the file and the line, when it is not TOML or cannot be read.
     """
     try:
-        return Layer(str(path), tomllib.loads(path.read_text("utf-8")), trusted)
+        text = path.read_text("utf-8")
+        return Layer(str(path), tomllib.loads(text), trusted, _lines_of_keys(text))
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The settings file {path} is not valid TOML: {error}.") from error
+
+
+def _lines_of_keys(text: str) -> Mapping[str, int]:
+    """Give the line of each plain top-level key, for a message; tomllib itself knows no places."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        key, equals, _ = line.partition("=")
+        if equals:
+            lines.setdefault(key.strip(), number)
+    return lines
 
 
 def load(layers: Iterable[Layer | None]) -> Loaded:
@@ -131,10 +148,13 @@ def _apply(settings: Settings, layer: Layer, key: str, value: object) -> tuple[S
     if key not in fields:
         near = difflib.get_close_matches(key, fields, n=1)
         hint = f"; did you mean `{near[0]}`?" if near else "."
-        return settings, f"{layer.name}: there is no setting `{key}`{hint}"
+        return settings, f"{layer.place(key)}: there is no setting `{key}`{hint}"
     metadata = fields[key].metadata
     if metadata["trusted_only"] and not layer.trusted:
-        return settings, f"{layer.name}: `{key}` is only taken from your own settings, so it is ignored here."
+        return (
+            settings,
+            f"{layer.place(key)}: `{key}` is only taken from your own settings, so it is ignored here.",
+        )
     changed: dict[str, Any] = {
         key: _converted(layer, key, value, fields[key].default, metadata["choices"]),
     }
@@ -163,4 +183,4 @@ def _converted(layer: Layer, key: str, value: object, default: object, choices: 
             wanted = "a list of strings"
         case _:
             wanted = "a string"
-    raise SettingsError(f"{layer.name}: `{key}` is {value!r}, but must be {wanted}.")
+    raise SettingsError(f"{layer.place(key)}: `{key}` is {value!r}, but must be {wanted}.")
