@@ -36,7 +36,8 @@ async def tell_the_untold(house: House) -> Sequence[str]:
 
 async def _tell_one(house: House, run: Execution) -> None:
     house.state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = filelock.FileLock(house.state.locks / f"tell-{run.id}.lock", mode=0o600)
+    path = house.state.locks / f"tell-{run.id}.lock"
+    lock = filelock.FileLock(path, mode=0o600)
     try:
         await asyncio.to_thread(lock.acquire, blocking=False)
     except filelock.Timeout:
@@ -45,6 +46,7 @@ async def _tell_one(house: House, run: Execution) -> None:
         if not house.store.get(run.id).told:
             await _tell(house, run)
             house.store.mark_told(run.id)
+            path.unlink(missing_ok=True)
     finally:
         lock.release()
 

@@ -185,10 +185,8 @@ def _write_down(event: AgentEvent, assignment: Assignment, course: Course) -> No
 
 
 async def _conclude(assignment: Assignment, bench: Bench, course: Course) -> Conclusion:
-    assignment.enter(Phase.VERIFYING)
     facts = await _facts(assignment, bench, course)
     verdict = judge(facts)
-    assignment.enter(Phase.RECORDING)
     told, words = await _tell(assignment, bench, course, facts, verdict)
     head = facts.evidence.head if facts.evidence else ""
     summary = " ".join(filter(None, [verdict.summary, words]))
@@ -204,6 +202,7 @@ async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
     )
     if course.checkout is None:
         return facts
+    assignment.enter(Phase.VERIFYING)
     try:
         evidence = await bench.checkouts.evidence(course.checkout)
     except CheckoutError as error:
@@ -233,6 +232,7 @@ async def _tell(
     run = assignment.run
     if not course.claimed:
         return True, ""  # the bead never heard of this run
+    assignment.enter(Phase.RECORDING)
     report = Report(
         run=run.id,
         state=verdict.state,
