@@ -6,6 +6,7 @@ version="${1:-4.139.1}"
 folder="$tools/vscode-$version"
 if [ ! -e "$folder/complete" ] || [ ! -x /usr/bin/chromium ]; then
   exclusively "vscode-$version"
+  command -v npm >/dev/null || debian nodejs npm
   debian chromium libkrb5-dev libsecret-1-dev libx11-dev libxkbfile-dev pkg-config g++ make python3
   if [ ! -e "$folder/complete" ]; then
     mkdir -p "$folder"

@@ -153,6 +153,21 @@ def test_without_the_program_a_person_is_told_what_to_do(
         desk.play("no_server")
 
 
+def test_a_program_that_ends_at_once_is_one_message(
+    vscode_tools: Tools, extensions: Path, tmp_path: Path
+) -> None:
+    """It is not started again, and what it said is in the log."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    starts = programs / "starts"
+    says = f"#!/bin/sh\necho start >> '{starts}'\necho This is not Beadwork >&2\nexit 3\n"
+    (programs / "beadwork").write_text(says)
+    (programs / "beadwork").chmod(0o755)
+    with _desk(vscode_tools, extensions, tmp_path, programs) as desk:
+        desk.play("broken_server")
+    assert starts.read_text() == "start\n"
+
+
 def git(folder: Path, *words: str) -> str:
     """Give what git says in `folder`."""
     command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.invalid", *words)

@@ -3,10 +3,12 @@ import * as vscode from "vscode";
 import {
   CloseAction,
   ErrorAction,
+  ErrorCodes,
   type ErrorHandler,
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  ResponseError,
   State,
   TransportKind,
 } from "vscode-languageclient/node";
@@ -17,6 +19,13 @@ import { NOTIFICATION, type Commands, type Output, type Run } from "./protocol";
 const RESTARTS = 3;
 /** Milliseconds within which more ends than RESTARTS are too many. */
 const PATIENCE = 180_000;
+
+const LOST: ReadonlySet<number> = new Set([
+  ErrorCodes.ConnectionInactive,
+  ErrorCodes.MessageReadError,
+  ErrorCodes.MessageWriteError,
+  ErrorCodes.PendingResponseRejected,
+]);
 
 export class Server implements vscode.Disposable {
   private readonly emitters = {
@@ -48,7 +57,11 @@ export class Server implements vscode.Disposable {
   async ask<C extends keyof Commands>(command: C, argument: Commands[C][0]): Promise<Commands[C][1]> {
     if (!this.client || !this.running) throw new Error("The Beadwork server is not running.");
     const params = { command, arguments: [argument] };
-    return (await this.client.sendRequest(ExecuteCommandRequest.type, params)) as Commands[C][1];
+    try {
+      return (await this.client.sendRequest(ExecuteCommandRequest.type, params)) as Commands[C][1];
+    } catch (error) {
+      throw connectionLost(error) ? new Error("The Beadwork server went away before it answered.") : error;
+    }
   }
 
   restart(): Promise<void> {
@@ -81,7 +94,8 @@ export class Server implements vscode.Disposable {
       await this.client.start();
     } catch (error) {
       this.client = undefined;
-      this.failed(`The Beadwork server could not be started. ${messageOf(error)}`);
+      const why = connectionLost(error) ? "It ended at once; the log has what it said." : messageOf(error);
+      this.failed(`The Beadwork server could not be started. ${why}`);
     }
   }
 
@@ -97,19 +111,21 @@ export class Server implements vscode.Disposable {
   }
 
   private make(program: string): LanguageClient {
+    let joined = false;
     const options: LanguageClientOptions = {
       documentSelector: [],
       outputChannel: this.log,
       initializationOptions: { beadwork: { notifications: true, asks: true } },
       initializationFailedHandler: () => false,
-      errorHandler: this.errorHandler(),
+      errorHandler: this.errorHandler(() => joined && this.client === client),
     };
     const run = { command: program, args: ["serve"], transport: TransportKind.stdio };
-    const client = new LanguageClient(CLIENT_ID, "Beadwork", run, options);
+    const client: LanguageClient = new LanguageClient(CLIENT_ID, "Beadwork", run, options);
     client.onNotification(NOTIFICATION.beadsChanged, ({ folder }: { folder: string }) => this.emitters.beadsChanged.fire(folder));
     client.onNotification(NOTIFICATION.executionChanged, ({ run }: { run: Run }) => this.emitters.runChanged.fire(run));
     client.onNotification(NOTIFICATION.output, (output: Output) => this.emitters.output.fire(output));
     client.onDidChangeState(({ newState }) => {
+      joined ||= newState === State.Running;
       if (this.client !== client) return;
       if (newState === State.Running) this.show("running");
       if (newState === State.Stopped) this.show("stopped");
@@ -117,12 +133,13 @@ export class Server implements vscode.Disposable {
     return client;
   }
 
-  /** A server that ended by itself is started again, but not for ever. */
-  private errorHandler(): ErrorHandler {
+  /** A server that ended by itself is started again, but not for ever, and only if it ever worked. */
+  private errorHandler(ours: () => boolean): ErrorHandler {
     const ends: number[] = [];
     return {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
+        if (!ours()) return { action: CloseAction.DoNotRestart, handled: true };
         const now = Date.now();
         ends.push(now);
         const recent = ends.filter((end) => now - end < PATIENCE).length;
@@ -150,6 +167,11 @@ export class Server implements vscode.Disposable {
       if (chosen !== undefined) void vscode.commands.executeCommand(offers[chosen as keyof typeof offers]);
     });
   }
+}
+
+/** Whether an error is only the client library's word for a server that has gone. */
+function connectionLost(error: unknown): boolean {
+  return error instanceof ResponseError && LOST.has(error.code);
 }
 
 /** Give what went wrong in words. */
