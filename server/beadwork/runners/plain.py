@@ -171,10 +171,13 @@ class PlainProcess:
 
     async def _end(self, grace: float) -> Ending:
         ended = await end_found(self._below, interrupt=self._front, grace=grace, kill_grace=0.0)
-        self._telling.close()
+        self._warden.stdin.close()
+        self._telling.write_eof()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WARDEN_LEAVES):
                 await self._warden.wait()
+                await self.wait()
+        self._telling.close()
         left = self._below()
         if self._warden.code is not None:
             swept = await sweep(EXECUTION_MARK, self._box.execution) if self._exit_was_lost() else None

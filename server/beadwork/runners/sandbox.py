@@ -46,7 +46,11 @@ _SETUP_LIMIT = 20.0
 """Seconds until a box that is not ready counts as failed."""
 _GOES = 5.0
 """Seconds for the kernel to do away with a name space that was killed."""
+_BY_ITSELF = 1.0
+"""Seconds for bubblewrap to end when all in its box has."""
 _LOOK = 0.002
+_PROGRAM = 2
+"""The program's process id inside; the first process is bubblewrap's own."""
 _BOX = (
     "--unshare-pid",
     "--unshare-ipc",
@@ -157,11 +161,12 @@ class SandboxRunner:
 
 
 class SandboxProcess:
-    """A program in its box: below bubblewrap the first process of the name space, and below that the program."""
+    """A program in its box: below bubblewrap the name space's first process, and below that the program."""
 
     def __init__(self, child: Child, status: asyncio.Task[bytes]) -> None:
         self._child = child
         self._outer = identity(child.pid)
+        self._first: Identity | None = None
         self._status = status
         self._ending: asyncio.Task[Ending] | None = None
 
@@ -213,35 +218,49 @@ class SandboxProcess:
 
     async def _end(self, grace: float) -> Ending:
         ended = await end_found(self._inside, interrupt=self._front, grace=grace, kill_grace=0.0)
-        box = self._first_to_last()
-        for process in box[:1]:
-            send(process, signal.SIGKILL)
-        left = await wait_until_gone(lambda: [process for process in box if alive(process)], _GOES)
-        if self._child.code is None:
-            if self._outer is not None:
-                send(self._outer, signal.SIGKILL)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GOES):
-                    await self._child.wait()
-        await self._status
+        self._child.stdin.close()
+        if not self._inside():  # then bubblewrap ends by itself, and tells the program's own exit code
+            await self._exit_within(_BY_ITSELF)
+        first = self._first_process()
+        if first is not None:
+            send(first, signal.SIGKILL)
+            # It is the last to go: the kernel ends and reaps all others of its name space before.
+            await wait_until_gone(lambda: [first] if alive(first) else [], _GOES)
+        if not await self._exit_within(_BY_ITSELF) and self._outer is not None:
+            send(self._outer, signal.SIGKILL)
+            await self._exit_within(_GOES)
+        left = [process for process in (first, *self._inside()) if process is not None and alive(process)]
         return Ending(ended.steps, tuple(process.pid for process in left))
 
-    def _first_to_last(self) -> Sequence[Identity]:
-        """Give what runs below bubblewrap, the first process of the name space first."""
-        return descendants(self._child.pid) if self._child.code is None else ()
+    async def _exit_within(self, limit: float) -> bool:
+        try:
+            async with asyncio.timeout(limit):
+                await self._child.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _first_process(self) -> Identity | None:
+        """Give the first process of the name space; it outlives bubblewrap by a moment."""
+        if self._first is None and self._child.code is None:
+            self._first = next(iter(descendants(self._child.pid)), None)
+        if self._first is None and self._status.done():
+            self._first = _reported_child(self._status.result())
+        return self._first if self._first is not None and alive(self._first) else None
 
     def _inside(self) -> Sequence[Identity]:
         """Give what runs in the box, without its first process, which hears nothing but a kill."""
-        return self._first_to_last()[1:]
+        first = self._first_process()
+        return () if first is None else descendants(first.pid)
 
     def _program(self) -> Identity | None:
         """Give the program itself: the second process of the name space."""
+        first = self._first_process()
+        if first is None:
+            return None
         rows = table()
-        below = descendants(self._child.pid, rows) if self._child.code is None else ()
-        return next(
-            (p for p in below[1:] if rows[p.pid].parent == below[0].pid and namespace_pid(p.pid) == 2),  # noqa: PLR2004
-            None,
-        )
+        below = [process for process in descendants(first.pid, rows) if rows[process.pid].parent == first.pid]
+        return next((process for process in below if namespace_pid(process.pid) == _PROGRAM), None)
 
     def _program_runs(self) -> bool:
         program = self._program()
@@ -307,6 +326,13 @@ async def _reader(descriptor: int) -> asyncio.StreamReader:
 def _has_run(status: bytes) -> bool:
     """Say whether bubblewrap's report has an exit code: it has none when the program never started."""
     return any("exit-code" in json.loads(line) for line in status.splitlines() if line.strip())
+
+
+def _reported_child(status: bytes) -> Identity | None:
+    """Give the first process of the name space as bubblewrap reported it, if it is still there."""
+    reports = [json.loads(line) for line in status.splitlines() if line.strip()]
+    pids = [report["child-pid"] for report in reports if "child-pid" in report]
+    return identity(pids[0]) if pids else None
 
 
 def _why(words: str) -> str:

@@ -2,7 +2,8 @@
 
 The system is there, read-only. Places that hold a person's things are covered with empty, read-only folders:
 all homes, run-time sockets, removable disks, Beadwork's own state. Then what is needed is laid over the
-covers: toolchains of the home folder, what the box names, and, writable, the checkout, the private home, /tmp.
+covers: toolchains of the home folder, what the box names, and, writable, the checkout, the private home and
+/tmp.
 
 What it leaves out: the network, which stays as it is, with what listens on loopback and in the abstract
 socket name space.
@@ -27,7 +28,7 @@ COVERED = (
     "/var/spool",
     "/var/tmp",  # noqa: S108  (covered, not used)
 )
-"""Folders where nothing is for the agent: homes, sockets (docker, dbus, ssh-agent), other disks, mail, jobs."""
+"""Folders where nothing is for the agent: homes, sockets (docker, dbus, ssh), other disks, mail, jobs."""
 
 MASKED = (
     "/etc/shadow",

@@ -3,7 +3,8 @@
 Started as a program of its own, `python -I -S warden.py FD FOLDER ARGV…`, with the standard library alone. It
 is a child subreaper, so whatever the agent leaves behind becomes its child, in whatever group or session and
 with whatever environment. On FD, a socket, it tells `started PID`, or `failed ERRNO`, and later `exit CODE`.
-When the other end closes, because the worker wants it so or is no more, it kills all below it and ends.
+When nothing can come from the other end any more, because the worker wants it so or is no more, it kills all
+below it and ends.
 
 What it leaves out: interrupting and terminating; the worker does that, as long as there is one.
 """
@@ -30,7 +31,7 @@ def main(control: int, folder: str, argv: list[str]) -> int:
     _let_go_of_streams()
     if agent is not None:
         _watch(control, wakeup, agent)
-    _kill_all(agent)
+    _kill_all(control, agent)
     return 0
 
 
@@ -130,9 +131,7 @@ def _watch(control: int, wakeup: int, agent: int) -> None:
             if descriptor == wakeup:
                 with contextlib.suppress(BlockingIOError):
                     os.read(wakeup, 4096)
-        for pid, code in _reap():
-            if pid == agent:
-                _tell(control, f"exit {code}")
+        _tell_exit(control, agent, _reap())
 
 
 def _hear(control: int) -> bytes:
@@ -145,6 +144,12 @@ def _hear(control: int) -> bytes:
 def _tell(control: int, line: str) -> None:
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         os.write(control, line.encode() + b"\n")
+
+
+def _tell_exit(control: int, agent: int | None, exits: list[tuple[int, int]]) -> None:
+    for pid, code in exits:
+        if pid == agent:
+            _tell(control, f"exit {code}")
 
 
 def _reap() -> list[tuple[int, int]]:
@@ -160,17 +165,17 @@ def _reap() -> list[tuple[int, int]]:
         exits.append((pid, os.waitstatus_to_exitcode(status)))
 
 
-def _kill_all(agent: int | None) -> None:
+def _kill_all(control: int, agent: int | None) -> None:
     """Kill children until there are none. Theirs become ours, so in the end it is everything."""
     while True:
         for pid in _children(agent):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         try:
-            os.waitpid(-1, 0)
+            pid, status = os.waitpid(-1, 0)
         except ChildProcessError:
             return
-        _reap()
+        _tell_exit(control, agent, [(pid, os.waitstatus_to_exitcode(status)), *_reap()])
 
 
 def _children(agent: int | None) -> list[int]:
