@@ -37,6 +37,7 @@ from beadwork.workflows.showing import (
 )
 from beadwork.workflows.untold import tell_the_untold
 from beadwork.workflows.views import BeadPage, LogPage, ProjectView, RefusalCode, Refused, RunView
+from beadwork.workflows.work import is_own
 from beadwork.workflows.workspace import Snapshot, Workspace
 
 PATIENCE = 60.0
@@ -260,10 +261,12 @@ def _refusal(bead: Bead, snapshot: Snapshot, actor: str, *, force: bool) -> Refu
     if blockers and not force:
         words = f"{bead.id} is blocked by {', '.join(blockers)}."
         return Refused(RefusalCode.BLOCKED, words, blockers, can_force=True)
-    if bead.status == "in_progress" and bead.assignee not in {"", actor} and not force:
-        words = f"{bead.id} is {bead.assignee}'s, who is working on it."
+    if bead.status == "open" or is_own(bead, actor) or force:
+        return None
+    if bead.status == "in_progress":
+        words = f"{bead.id} is being worked on by {bead.assignee or 'somebody who gave no name'}."
         return Refused(RefusalCode.TAKEN, words, can_force=True)
-    return None
+    return Refused(RefusalCode.NOT_OPEN, f"{bead.id} is {bead.status}, not open.", can_force=True)
 
 
 def _lost(run: Execution) -> str:

@@ -178,6 +178,8 @@ class RefusalCode(StrEnum):
     """Open beads are in its way."""
     TAKEN = "taken"
     """Somebody else is working on it."""
+    NOT_OPEN = "not-open"
+    """It is deferred, pinned, or in a status of the user's own."""
     CLOSED = "closed"
     ALREADY_ACTIVE = "already-active"
     """A run of it is queued or running."""

@@ -112,10 +112,15 @@ async def _bead_still_open(tracker: Tracker, bead_id: str) -> Bead:
 
 
 async def _claim(bench: Bench, bead: Bead, *, overruled: bool) -> None:
-    if overruled and bead.assignee not in {"", bench.actor}:
+    if overruled and bead.status != "open" and not is_own(bead, bench.actor):
         await bench.tracker.update(bead.id, Change(status="in_progress", assignee=bench.actor))
         return
     await bench.tracker.claim(bead.id, bench.actor)
+
+
+def is_own(bead: Bead, actor: str) -> bool:
+    """Whether `actor` is the one who works on the bead."""
+    return bead.status == "in_progress" and bead.assignee == actor
 
 
 async def _agent_works(

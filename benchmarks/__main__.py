@@ -1,0 +1,8 @@
+"""`make bench`: every comparison, one after the other."""
+
+import sys
+
+from benchmarks import listing, startup
+
+if __name__ == "__main__":
+    sys.exit(max(startup.main(), listing.main()))
