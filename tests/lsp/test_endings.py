@@ -51,7 +51,7 @@ class Wire:
     async def join(self, place: Place, process_id: int | None = None) -> None:
         """Initialize."""
         folder = place.workspace.as_uri()
-        params = {
+        params: dict[str, object] = {
             "processId": process_id,
             "rootUri": folder,
             "capabilities": {},
@@ -68,9 +68,10 @@ class Wire:
         return (await self.answer_to(command))["result"]
 
     async def gone(self) -> int:
-        """Wait for the end of the server, and give its exit code."""
-        async with asyncio.timeout(20):
-            return await self.process.wait()
+        """Wait for the end of the server, and give its exit code; its output need not have been read."""
+        await eventually("the server is gone", lambda: self.process.returncode is not None, within=20)
+        assert self.process.returncode is not None
+        return self.process.returncode
 
 
 Starter = Callable[..., Awaitable[Wire]]
@@ -285,7 +286,7 @@ async def test_a_message_without_an_end_ends_with_the_server(wire: Wire) -> None
 
 
 async def test_what_others_print_stays_off_the_wire(start: Starter, place: Place) -> None:
-    """A chatty child of the server, and a print of its own, go to standard error; its children read nothing."""
+    """A chatty child of the server and a print of its own go to standard error; its children read nothing."""
     chatty = Path(__file__).parents[1] / "programs" / "lsp_chatty_server.py"
     wire = await start(sys.executable, str(chatty))
     await wire.join(place)

@@ -5,14 +5,12 @@ turning answers into JSON (`server.py`).
 """
 
 import asyncio
-from collections.abc import Mapping
 
 from beadwork.lsp import arguments
 from beadwork.lsp.output import batches
 from beadwork.lsp.session import Session
-from beadwork.workflows import Refused, RunView, WorkRequest
-
-Answer = Mapping[str, object]
+from beadwork.lsp.wire import Reply
+from beadwork.workflows import Refused, WorkRequest
 
 LONGEST_LOG = 4 * 1024 * 1024
 """Bytes of events that `beadwork.log` answers with, about; it says when there is more."""
@@ -25,49 +23,45 @@ class Answers:
         self.session = session
         self._application = session.application
 
-    async def list_beads(self, ask: arguments.ListBeads) -> Answer:
+    async def list_beads(self, ask: arguments.ListBeads) -> Reply:
         """Answer `beadwork.list`."""
         folders = self.session.folders
         wanted = [folders.named(ask.folder)] if ask.folder else folders.paths
         views = await asyncio.gather(*(self.session.listing(folder, ask.search) for folder in wanted))
-        return {"projects": tuple({view.folder: view for view in views}.values())}
+        return Reply({"projects": tuple({view.folder: view for view in views}.values())})
 
-    async def show_bead(self, ask: arguments.ShowBead) -> Answer:
+    async def show_bead(self, ask: arguments.ShowBead) -> Reply:
         """Answer `beadwork.show`."""
-        return {"page": await self._application.page(await self.session.project(ask.folder), ask.id)}
+        return Reply({"page": await self._application.page(await self.session.project(ask.folder), ask.id)})
 
-    async def work_on_bead(self, ask: arguments.WorkOnBead) -> Answer:
+    async def work_on_bead(self, ask: arguments.WorkOnBead) -> Reply:
         """Answer `beadwork.work`."""
         project = await self.session.project(ask.folder)
         request = WorkRequest(ask.id, ask.force, ask.with_changes, ask.agent, ask.runner, ask.script)
         answer = await self._application.work(project, request)
         if isinstance(answer, Refused):
-            self.session.refused(project, request, answer)
-        else:
-            self.session.started(answer)
-        return _run_or_refused(answer)
+            return Reply({"refused": answer}, lambda: self.session.refused(project, request, answer))
+        return Reply({"run": answer}, lambda: self.session.started(answer))
 
-    async def cancel_run(self, ask: arguments.CancelRun) -> Answer:
+    async def cancel_run(self, ask: arguments.CancelRun) -> Reply:
         """Answer `beadwork.cancel`."""
-        return _run_or_refused(await self._application.cancel(ask.run))
+        answer = await self._application.cancel(ask.run)
+        return Reply({"refused" if isinstance(answer, Refused) else "run": answer})
 
-    async def list_runs(self, ask: arguments.ListRuns) -> Answer:
+    async def list_runs(self, ask: arguments.ListRuns) -> Reply:
         """Answer `beadwork.runs`."""
-        return {"runs": await self.session.runs(ask.folder, ask.bead, ask.limit)}
+        return Reply({"runs": await self.session.runs(ask.folder, ask.bead, ask.limit)})
 
-    async def read_log(self, ask: arguments.ReadLog) -> Answer:
+    async def read_log(self, ask: arguments.ReadLog) -> Reply:
         """Answer `beadwork.log`."""
         page = await self._application.log(ask.run, ask.after, ask.limit)
         events = next(batches(page.events, LONGEST_LOG), [])
-        return {"run": page.run, "events": events, "more": page.more or len(events) < len(page.events)}
+        return Reply({"run": page.run, "events": events, "more": page.more or len(events) < len(page.events)})
 
-    async def follow_output(self, ask: arguments.FollowOutput) -> Answer:
+    async def follow_output(self, ask: arguments.FollowOutput) -> Reply:
         """Answer `beadwork.output`."""
         run = await self._application.run(ask.run)
         output = self.session.output
-        following = output.subscribe if ask.follow else output.unsubscribe
-        return {"run": run, "next": following(run.id, ask.after)}
-
-
-def _run_or_refused(answer: RunView | Refused) -> Answer:
-    return {"refused" if isinstance(answer, Refused) else "run": answer}
+        if not ask.follow:
+            return Reply({"run": run, "next": output.unsubscribe(run.id, ask.after)})
+        return Reply({"run": run, "next": ask.after + 1}, lambda: output.subscribe(run.id, ask.after))

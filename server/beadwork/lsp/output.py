@@ -115,15 +115,14 @@ class Output:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, int] = {}
 
-    def subscribe(self, run: str, after: int) -> int:
-        """Send the events of `run` (a whole id) with `seq` above `after`; gives the first `seq` to come.
+    def subscribe(self, run: str, after: int) -> None:
+        """Send the events of `run` (a whole id) with `seq` above `after`.
 
         It takes the place of an earlier subscription to the same run.
         """
         self.unsubscribe(run)
         self._sent[run] = after
         self._tasks[run] = self._spawn(self._send(run, after), f"output of {run[:8]}")
-        return after + 1
 
     def unsubscribe(self, run: str, after: int = 0) -> int:
         """Send no more of `run`; gives the first `seq` that was not sent."""

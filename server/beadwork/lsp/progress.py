@@ -9,7 +9,7 @@ What it leaves out: editors that take `beadwork/*` notifications; they show runs
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from beadwork.errors import BeadworkError
 from beadwork.executions import Event
@@ -116,14 +116,39 @@ class Presenter:
             self._editor.end_progress(token, closing)
 
     async def _report(self, token: str, run: RunView) -> str:
-        said = ""
         line = ""
-        due = 0.0
-        now = asyncio.get_running_loop().time
-        async for latest, events in follow(self._application, run.id, 0):
-            line = last_line(events) or line
-            message = ": ".join(filter(None, [latest.phase or latest.state, line]))
-            if message != said and now() >= due:
-                self._editor.report_progress(token, message)
-                said, due = message, now() + REPORT_PACE
+        paced = Paced(lambda message: self._editor.report_progress(token, message))
+        try:
+            async for latest, events in follow(self._application, run.id, 0):
+                line = last_line(events) or line
+                paced.say(": ".join(filter(None, [latest.phase or latest.state, line])))
+        finally:
+            paced.stop()
         return ending(await self._application.run(run.id))[1]
+
+
+class Paced:
+    """Passes on the newest of many messages, one in REPORT_PACE seconds; the last is never lost."""
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        self._send = send
+        self._newest = self._sent = ""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def say(self, message: str) -> None:
+        """Pass `message` on, now or when its time has come, unless a newer one takes its place."""
+        self._newest = message
+        if self._timer is None:
+            self._pass_on()
+
+    def stop(self) -> None:
+        """Pass nothing more on."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _pass_on(self) -> None:
+        self._timer = None
+        if self._newest != self._sent:
+            self._sent = self._newest
+            self._send(self._newest)
+            self._timer = asyncio.get_running_loop().call_later(REPORT_PACE, self._pass_on)

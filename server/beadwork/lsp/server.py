@@ -25,7 +25,7 @@ from beadwork.lsp.joining import Client, client_of
 from beadwork.lsp.leaving import Leaving, end_without_fail
 from beadwork.lsp.stdio import Stdio
 from beadwork.lsp.table import COMMANDS
-from beadwork.lsp.wire import Wire, WireBroken
+from beadwork.lsp.wire import Reply, Wire, WireBroken
 
 if TYPE_CHECKING:
     from beadwork.lsp.answering import Answers
@@ -86,7 +86,7 @@ class Server:
         except BeadworkError as error:
             self._editor.show(Level.ERROR, error.message)
 
-    async def execute(self, command: str, given: Sequence[object] | None) -> object:
+    async def execute(self, command: str, given: Sequence[object] | None) -> Reply:
         """See `Desk`."""
         found = COMMANDS.get(command)
         if found is None:
@@ -95,7 +95,8 @@ class Server:
         answers = self._open()
         from beadwork.workflows import as_json  # noqa: PLC0415  (loaded by now)
 
-        return as_json(await found.answer(answers, ask))
+        reply = await found.answer(answers, ask)
+        return Reply(as_json(reply.answer), reply.then)
 
     def folders_changed(self, added: Sequence[str], removed: Sequence[str]) -> None:
         """See `Desk`."""

@@ -11,7 +11,8 @@ import attrs
 from beadwork.lsp import arguments
 
 if TYPE_CHECKING:
-    from beadwork.lsp.answering import Answer, Answers
+    from beadwork.lsp.answering import Answers
+    from beadwork.lsp.wire import Reply
 
 
 @attrs.frozen
@@ -20,7 +21,7 @@ class Command:
 
     name: str
     argument: type
-    answer: "Callable[[Answers, Any], Awaitable[Answer]]"
+    answer: "Callable[[Answers, Any], Awaitable[Reply]]"
 
     @property
     def title(self) -> str:

@@ -11,10 +11,11 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Any, Protocol
 
+import attrs
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
@@ -87,6 +88,16 @@ def error_of(error: BaseException) -> types.ResponseError:
             return types.ResponseError(INTERNAL_ERROR, sentence, {"code": "defect", "detail": ""})
 
 
+@attrs.frozen
+class Reply:
+    """What a command answers, and what comes after the answer."""
+
+    answer: object
+    """In the types of JSON, once the server sends it."""
+    then: Callable[[], None] | None = None
+    """Called when the answer was sent: what it does may send more."""
+
+
 class Desk(Protocol):
     """Who hears what an editor asks for. Nothing but `execute` may wait."""
 
@@ -98,8 +109,8 @@ class Desk(Protocol):
         """The editor has heard our answer, and may be spoken to."""
         ...
 
-    async def execute(self, command: str, arguments: Sequence[object] | None) -> object:
-        """Run a command and give its answer in the types of JSON. Raises BeadworkError."""
+    async def execute(self, command: str, arguments: Sequence[object] | None) -> Reply:
+        """Run a command and give its answer. Raises BeadworkError."""
         ...
 
     def folders_changed(self, added: Sequence[str], removed: Sequence[str]) -> None:
@@ -171,7 +182,10 @@ class Wire(LanguageServerProtocol):
         except (Exception, asyncio.CancelledError, CancelledError) as error:  # noqa: BLE001  (all are answered)
             self._send_response(msg_id, error=error_of(error))
         else:
-            self._send_response(msg_id, result=result)
+            reply = result if isinstance(result, Reply) else Reply(result)
+            self._send_response(msg_id, result=reply.answer)
+            if reply.then is not None:
+                reply.then()
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
@@ -189,7 +203,7 @@ class Wire(LanguageServerProtocol):
         self.desk.ready()
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
-    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> object:  # type: ignore[override]
+    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Reply:  # type: ignore[override]
         """Run a command to its end: what was ordered stays ordered when the request is cancelled."""
         answer = asyncio.ensure_future(self.desk.execute(params.command, params.arguments))
         answer.add_done_callback(_retrieve)
@@ -219,7 +233,7 @@ class Wire(LanguageServerProtocol):
         self.desk.leave("the editor sent `exit`")
 
 
-def _retrieve(task: "asyncio.Future[object]") -> None:
+def _retrieve(task: "asyncio.Future[Reply]") -> None:
     # A failure of a command whose request was cancelled has nobody else to hear of it.
     if not task.cancelled() and (error := task.exception()) is not None:
         logger.debug("A command failed: %s", error)
