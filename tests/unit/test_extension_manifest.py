@@ -61,3 +61,8 @@ def test_the_lock_file_pins_versions_and_records_no_addresses() -> None:
 def test_the_composition_root_stays_small() -> None:
     """extension.ts only puts parts together."""
     assert len((EXTENSION / "src" / "extension.ts").read_text("utf-8").splitlines()) <= 60
+
+
+def test_the_extension_carries_the_project_s_license() -> None:
+    """The package is handed out by itself, so it has a copy; the two must not drift."""
+    assert (EXTENSION / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
