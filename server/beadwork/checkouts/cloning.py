@@ -27,7 +27,7 @@ from beadwork.checkouts.repository import HEADS, Repository
 from beadwork.checkouts.shadow import Shadow, copy_shallow, write_refs
 
 _LOCAL = "refs/remotes/local/"
-_FALLBACK = Identity("Beadwork", "beadwork@localhost")
+NOBODY = Identity("Beadwork", "beadwork@localhost")
 
 
 @attrs.frozen
@@ -116,6 +116,6 @@ async def identity_of(repository: Repository) -> Identity:
             name, _, value = line.partition(" ")
             found[name] = value
     return Identity(
-        found.get("user.name") or os.environ.get("GIT_AUTHOR_NAME") or _FALLBACK.name,
-        found.get("user.email") or os.environ.get("GIT_AUTHOR_EMAIL") or _FALLBACK.email,
+        found.get("user.name") or os.environ.get("GIT_AUTHOR_NAME") or NOBODY.name,
+        found.get("user.email") or os.environ.get("GIT_AUTHOR_EMAIL") or NOBODY.email,
     )

@@ -3,12 +3,13 @@
 What is left out: each step (cloning, continuing, evidence, changes, returning).
 """
 
+import getpass
 from pathlib import Path
 
 import attrs
 
 from beadwork.checkouts import changes, returning
-from beadwork.checkouts.cloning import Cloning, identity_of
+from beadwork.checkouts.cloning import NOBODY, Cloning, identity_of
 from beadwork.checkouts.continuing import mend, renew
 from beadwork.checkouts.evidence import look
 from beadwork.checkouts.files import discard
@@ -56,6 +57,25 @@ class GitCheckouts:
             await shadow.open(repository)
             cloning = Cloning(repository, shadow, await identity_of(repository), self.hard_links)
             return await _prepared(cloning, start, with_changes=with_changes)
+
+    async def reopen(self, workspace: Path, bead: str, *, base: str) -> Checkout | None:
+        """Give the bead's checkout as it is there, its work counted from `base`. Raises CheckoutError."""
+        places = Places.of(self.state, workspace, bead)
+        if not places.checkout.exists():
+            return None
+        repository = await Repository.read(workspace)
+        branch = branch_of(bead)
+        return Checkout(
+            repository.top, places.checkout, branch, base_ref=base[:10], base=base, continued=True
+        )
+
+    async def user_name(self, workspace: Path) -> str:
+        """Give git's user.name there, else the login name."""
+        try:
+            identity = await identity_of(await Repository.read(workspace))
+        except CheckoutError:  # beads are kept outside of repositories too
+            return getpass.getuser()
+        return identity.name if identity != NOBODY else getpass.getuser()
 
     async def evidence(self, checkout: Checkout) -> Evidence:
         """Look at what was left, without running anything of it. Raises CheckoutError."""

@@ -70,9 +70,7 @@ class Shadow:
             await _init(self.places.shadow, repository.object_format)
             await self.git.bytes_of("config", "core.bare", "false")
             await self.git.bytes_of("symbolic-ref", "HEAD", self.ref)
-        info = self.places.shadow / "objects" / "info"
-        info.mkdir(parents=True, exist_ok=True)
-        (info / "alternates").write_bytes(os.fsencode(repository.objects) + b"\n")
+        _borrow(self.places.shadow, os.fsencode(repository.objects) + b"\n")
         copy_shallow(repository.common_dir, self.places.shadow)
 
     async def take(self, foreign: Foreign) -> str:
@@ -83,8 +81,19 @@ class Shadow:
                 f"The checkout {self.places.checkout} has no branch {self.branch} any more; "
                 "look into it by hand, or remove the checkout and start again.",
             )
-        await self._fetch(foreign, {self.ref: commit}, f"+{self.ref}:{self.ref}")
+        refs, wanted = {self.ref: commit}, f"+{self.ref}:{self.ref}"
+        await self._forget()
+        await self._fetch(foreign, refs, wanted)
         return commit
+
+    async def _forget(self) -> None:
+        """Drop our refs, since git believes that all before a ref is there.
+
+        The user's git may have dropped objects that were borrowed. Without refs, a fetch looks and
+        gets them.
+        """
+        names = await self.git.bytes_of("for-each-ref", "--format=delete %(refname)")
+        await self.git.bytes_of("update-ref", "--stdin", stdin=names)
 
     async def keep_others(self, foreign: Foreign) -> str:
         """Fetch other branches and the stash of a checkout as `refs/kept/*`; give what failed, or nothing."""
@@ -107,9 +116,7 @@ class Shadow:
         await _init(view, object_format)
         with (view / "config").open("a", encoding="ascii") as settings:
             settings.write("[core]\n" + _VIEW_SETTINGS)
-        info = view / "objects" / "info"
-        info.mkdir(parents=True, exist_ok=True)
-        (info / "alternates").write_bytes(os.fsencode(foreign.objects) + b"\n")
+        _borrow(view, os.fsencode(foreign.objects) + b"\n")
         write_refs(view, refs)
         copy_shallow(self.places.shadow, view)
         try:
@@ -179,6 +186,12 @@ def copy_shallow(source: Path, target: Path) -> None:
         shutil.copyfile(source / "shallow", target / "shallow")
     else:
         (target / "shallow").unlink(missing_ok=True)
+
+
+def _borrow(git_dir: Path, listed: bytes) -> None:
+    info = git_dir / "objects" / "info"
+    info.mkdir(parents=True, exist_ok=True)
+    (info / "alternates").write_bytes(listed)
 
 
 async def _init(git_dir: Path, object_format: str) -> None:
