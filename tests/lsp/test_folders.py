@@ -52,6 +52,7 @@ async def test_a_folder_without_beads_says_so_and_is_picked_up_when_it_has_some(
         "tracker-missing",
     )
     assert fine["error"] is None
+    assert [group["group"] for group in failed["groups"]] == [group["group"] for group in fine["groups"]]
     with pytest.raises(JsonRpcException):
         await window.ask("work", {"id": "demo-1", "folder": str(bare)})
     window.heard.clear()

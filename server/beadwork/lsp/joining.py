@@ -8,6 +8,9 @@ from collections.abc import Mapping
 import attrs
 from lsprotocol import types
 
+OPTIONS = frozenset({"notifications", "asks", "settings"})
+"""What `initializationOptions.beadwork` may have."""
+
 
 @attrs.frozen
 class Client:
@@ -57,7 +60,7 @@ def _options(given: object) -> tuple[Mapping[str, object], list[str]]:
         return {}, []
     if not isinstance(ours, Mapping):
         return {}, ["initializationOptions: `beadwork` is no object, so it is ignored."]
-    unknown = sorted(set(ours) - {"notifications", "asks", "settings"})
+    unknown = sorted(set(ours) - OPTIONS)
     return ours, [
         f"initializationOptions: there is no `beadwork.{key}`, so it is ignored." for key in unknown
     ]

@@ -16,7 +16,15 @@ from beadwork.lsp.output import Output, Spawn
 from beadwork.lsp.progress import Presenter
 from beadwork.lsp.refusals import show_refusal
 from beadwork.lsp.watching import BeadsWatch, Glances, projects_of, watch_runs
-from beadwork.workflows import Application, Failure, ProjectView, Refused, RunView, WorkRequest, as_json
+from beadwork.workflows import (
+    Application,
+    ProjectView,
+    Refused,
+    RunView,
+    WorkRequest,
+    as_json,
+    unreadable_project,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +69,7 @@ class Session:
         try:
             return await self.application.listing(await self.application.project_of(folder), search)
         except BeadworkError as error:
-            failure = Failure(error.code, error.message, error.detail)
-            return ProjectView(str(folder), folder.name, tracker="", read_only="", groups=(), error=failure)
+            return unreadable_project(folder, error)
 
     async def runs(self, folder: str, bead: str, limit: int) -> Sequence[RunView]:
         """Give the newest runs of a folder, else of all folders of the window, else of all projects."""

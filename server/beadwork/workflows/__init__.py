@@ -1,6 +1,7 @@
 """The room of workflows: what a person can ask for, each read as its steps. This is its door."""
 
 from beadwork.workflows.application import Application, WorkRequest, build
+from beadwork.workflows.showing import unreadable_project
 from beadwork.workflows.views import (
     BeadPage,
     BeadView,
@@ -35,5 +36,6 @@ __all__ = [
     "as_json",
     "build",
     "moment",
+    "unreadable_project",
     "worker_main",
 ]

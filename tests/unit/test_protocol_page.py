@@ -1,0 +1,93 @@
+"""docs/protocol.md against the code: commands, arguments, notifications, objects and codes, both ways."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+import beadwork
+from beadwork.errors import BeadworkError
+from beadwork.executions import Reason
+from beadwork.lsp.arguments import wire_name
+from beadwork.lsp.joining import OPTIONS
+from beadwork.lsp.table import COMMANDS
+from beadwork.workflows import BeadPage, BeadView, ProjectView, RefusalCode, Refused, RunView
+
+PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def first_column(section: str) -> list[str]:
+    """Give what stands in code in the first column of a section's table."""
+    return re.findall(r"^\| `([^`]+)` \|", SECTIONS[section], re.MULTILINE)
+
+
+def codes_of(error: type[BeadworkError]) -> set[str]:
+    """Give the codes of a class and of all below it."""
+    return {error.code}.union(*(codes_of(below) for below in error.__subclasses__()))
+
+
+def test_every_command_is_on_the_page_with_its_fields() -> None:
+    """In the table's order; a question mark stands behind what may be left out."""
+    rows = re.findall(r"^\| `(beadwork\.\w+)` \| `\{(.*?)\}` \|", SECTIONS["Commands"], re.MULTILINE)
+    assert [name for name, _ in rows] == list(COMMANDS)
+    for name, fields in rows:
+        assert set(fields.split(", ")) == {
+            wire_name(field.name) + ("" if field.default is attrs.NOTHING else "?")
+            for field in attrs.fields(COMMANDS[name].argument)
+        }, name
+
+
+def test_every_command_has_a_title() -> None:
+    """One sentence, as a menu shows it."""
+    assert all(re.fullmatch(r"[A-Z][^.]+", command.title) for command in COMMANDS.values())
+
+
+def test_every_notification_is_on_the_page() -> None:
+    """Found by their names in the code that sends them."""
+    source = "".join(path.read_text() for path in Path(beadwork.__path__[0]).glob("lsp/*.py"))
+    assert set(first_column("Notifications")) == set(re.findall(r'"(beadwork/\w+)"', source))
+
+
+def test_every_option_of_joining_is_on_the_page() -> None:
+    """Others are warned of."""
+    assert set(first_column("Joining")) == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Project", ProjectView),
+        ("Bead", BeadView),
+        ("BeadPage", BeadPage),
+        ("Run", RunView),
+        ("Refused", Refused),
+    ],
+)
+def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.AttrsInstance]) -> None:
+    """A question mark stands behind what may be null."""
+    found = re.search(rf"^- \*\*{name}\*\*: `(.*?)`", SECTIONS["Objects"], re.MULTILINE | re.DOTALL)
+    assert found is not None
+    assert {field.rstrip("?") for field in re.split(r",\s+", found[1])} == {
+        wire_name(field.name) for field in attrs.fields(kind)
+    }
+
+
+def test_every_error_code_is_on_the_page() -> None:
+    """All classes of all rooms, and what stands for a mistake of our own."""
+    for module in pkgutil.walk_packages(beadwork.__path__, "beadwork."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    ours = {
+        code for code in codes_of(BeadworkError) if not code.startswith("test-")
+    }  # other tests may have made classes of their own
+    assert set(first_column("Error codes")) == ours | {"defect"}
+
+
+def test_every_refusal_and_every_reason_is_on_the_page() -> None:
+    """They are what scripts compare."""
+    assert set(first_column("Refusals")) == {str(code) for code in RefusalCode}
+    assert set(first_column("Reasons")) == {str(reason) for reason in Reason}
