@@ -88,7 +88,10 @@ class BoxedProcess(Protocol):
         ...
 
     async def wait(self) -> int:
-        """Wait for the program and give its exit code (negative: the signal that ended it)."""
+        """Wait for the program and give its exit code.
+
+        A signal that ended it shows as its negative number, or, in a sandbox, as 128 and its number.
+        """
         ...
 
     async def end(self, *, grace: float) -> Ending:
@@ -121,7 +124,7 @@ class Runner(Protocol):
         ...
 
     async def start(self, box: Box, argv: Sequence[str], environment: Mapping[str, str]) -> BoxedProcess:
-        """Start `argv` in `box` with exactly `environment` (plus EXECUTION_MARK, HOME and TMPDIR).
+        """Start `argv` in `box` with exactly `environment`, plus EXECUTION_MARK, HOME, TMPDIR and PWD.
 
         Raises RunnerError when the box cannot be made or the program is not there.
         """
