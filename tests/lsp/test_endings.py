@@ -97,7 +97,7 @@ async def start(place: Place) -> AsyncIterator[Starter]:
     for wire in wires:
         with contextlib.suppress(ProcessLookupError):
             wire.process.kill()
-        await wire.process.wait()
+        wire.process._transport.close()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

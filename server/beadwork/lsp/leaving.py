@@ -42,15 +42,7 @@ class Leaving:
             loop.add_signal_handler(number, self.decide, f"signal {number.name}")
 
     async def watch_process(self, pid: int) -> None:
-        """Leave when process `pid` is gone.
-
-        One that cannot be seen from here, as out of a container, is not watched.
-        """
-        if not _there(pid):
-            logger.warning(
-                "The editor's process %d cannot be seen from here; its end is the end of input.", pid
-            )
-            return
+        """Leave when process `pid`, which was there a moment ago, is gone."""
         await _gone(pid)
         self.decide(f"the editor's process {pid} is gone")
 
@@ -62,7 +54,8 @@ def end_without_fail(code: int, patience: float = PATIENCE) -> None:
     timer.start()
 
 
-def _there(pid: int) -> bool:
+def there(pid: int) -> bool:
+    """Whether process `pid` can be seen from here. An editor outside of our container cannot."""
     if pid <= 0:
         return False
     try:
@@ -78,7 +71,7 @@ async def _gone(pid: int) -> None:
     try:
         handle = os.pidfd_open(pid)
     except (AttributeError, OSError):  # not Linux, or an old one
-        while _there(pid):  # noqa: ASYNC110  (nothing else tells of it here)
+        while there(pid):  # noqa: ASYNC110  (nothing else tells of it here)
             await asyncio.sleep(PARENT_PACE)
         return
     loop = asyncio.get_running_loop()

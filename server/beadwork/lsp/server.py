@@ -22,7 +22,7 @@ from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.errors import UnknownCommand
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client, client_of
-from beadwork.lsp.leaving import Leaving, end_without_fail
+from beadwork.lsp.leaving import Leaving, end_without_fail, there
 from beadwork.lsp.stdio import Stdio
 from beadwork.lsp.table import COMMANDS
 from beadwork.lsp.wire import Reply, Wire, WireBroken
@@ -70,8 +70,9 @@ class Server:
         """See `Desk`."""
         self._client = client_of(params)
         self._folders = Folders(self._client.folders)
-        if self._client.process_id is not None:
-            self.spawn(self.leaving.watch_process(self._client.process_id), "watching the editor")
+        pid = self._client.process_id
+        if pid is not None and there(pid):  # looked for before our answer, after which it may go at any time
+            self.spawn(self.leaving.watch_process(pid), "watching the editor")
         return tuple(COMMANDS)
 
     def ready(self) -> None:
