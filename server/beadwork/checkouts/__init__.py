@@ -12,7 +12,9 @@ from beadwork.checkouts.model import (
     GitFailed,
     NoCommit,
     NoRepository,
+    PastCommit,
     Returned,
+    Survey,
 )
 from beadwork.checkouts.places import CheckoutBusy, branch_of
 from beadwork.checkouts.port import Checkouts
@@ -31,6 +33,8 @@ __all__ = [
     "GitMissing",
     "NoCommit",
     "NoRepository",
+    "PastCommit",
     "Returned",
+    "Survey",
     "branch_of",
 ]

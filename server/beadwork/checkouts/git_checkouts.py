@@ -4,18 +4,20 @@ What is left out: each step (cloning, continuing, evidence, changes, returning).
 """
 
 import getpass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from beadwork.checkouts import changes, returning
+from beadwork.checkouts import changes, imagining, returning
+from beadwork.checkouts import survey as surveying
 from beadwork.checkouts.cloning import NOBODY, Cloning, identity_of
 from beadwork.checkouts.continuing import mend, renew
 from beadwork.checkouts.evidence import look
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.foreign import Foreign
-from beadwork.checkouts.git import as_text
-from beadwork.checkouts.model import BranchMoved, Checkout, CheckoutError, Evidence, Returned
+from beadwork.checkouts.git import Git, as_text
+from beadwork.checkouts.model import BranchMoved, Checkout, CheckoutError, Evidence, Returned, Survey
 from beadwork.checkouts.places import Places, branch_of
 from beadwork.checkouts.repository import HEADS, Repository, Start
 from beadwork.checkouts.shadow import Shadow
@@ -68,6 +70,24 @@ class GitCheckouts:
         return Checkout(
             repository.top, places.checkout, branch, base_ref=base[:10], base=base, continued=True
         )
+
+    async def imagine(self, workspace: Path, bead: str, *, base: str = "") -> Checkout:
+        """Give what `prepare` would make, without a trace. Raises CheckoutError."""
+        return await imagining.imagine(Places.of(self.state, workspace, bead), workspace, bead, base)
+
+    async def survey(self, checkout: Checkout) -> Survey:
+        """Give the files of the base commit and the commits before it. Raises CheckoutError."""
+        return await surveying.survey(self._eyes(checkout), checkout.base)
+
+    async def read(
+        self, checkout: Checkout, survey: Survey, paths: Sequence[str]
+    ) -> Mapping[str, bytes | None]:
+        """Give the content of files of a survey by path. Raises CheckoutError."""
+        return await surveying.read(self._eyes(checkout), survey, paths)
+
+    def _eyes(self, checkout: Checkout) -> Git:
+        """Give git where the base commit is; no settings of a checkout are read."""
+        return imagining.eyes(Places(self.state.root, checkout.path), checkout.repository)
 
     async def user_name(self, workspace: Path) -> str:
         """Give git's user.name there, else the login name."""

@@ -100,3 +100,34 @@ class Returned:
 
     branch: str
     head: str
+
+
+@attrs.frozen
+class PastCommit:
+    """A commit before the work began."""
+
+    sha: str
+    date: str
+    """The day it was committed, `2026-01-31`."""
+    subject: str
+    files: tuple[str, ...]
+    """The first of the paths it changed; none for a commit without a parent."""
+    file_count: int
+    """How many it changed."""
+
+
+@attrs.frozen
+class Survey:
+    """What a commit of a bead's branch holds, as git lists it."""
+
+    commit: str
+    files: tuple[str, ...]
+    """All paths in git's order, links and submodules too; bytes that are no UTF-8 are lone surrogates."""
+    links: frozenset[str]
+    """Those that are symbolic links."""
+    modules: frozenset[str]
+    """Those that are submodules."""
+    past: tuple[PastCommit, ...]
+    """The newest commits that are no merges, the newest first."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what could not be read."""

@@ -3,10 +3,11 @@
 It is a Protocol so that workflows say what they need of it, not because there is a second one.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from beadwork.checkouts.model import Checkout, Evidence, Returned
+from beadwork.checkouts.model import Checkout, Evidence, Returned, Survey
 
 
 class Checkouts(Protocol):
@@ -32,6 +33,26 @@ class Checkouts(Protocol):
         """Give the bead's checkout as it is there, its work counted from the commit `base`; None without one.
 
         For a run whose worker was lost: nothing is cloned, fetched or switched.
+        """
+        ...
+
+    async def imagine(self, workspace: Path, bead: str, *, base: str = "") -> Checkout:
+        """Give what `prepare` would, but make nothing and change nothing: its `path` may not be there.
+
+        Raises CheckoutError.
+        """
+        ...
+
+    async def survey(self, checkout: Checkout) -> Survey:
+        """Give the files of the checkout's base commit and the commits before it. Raises CheckoutError."""
+        ...
+
+    async def read(
+        self, checkout: Checkout, survey: Survey, paths: Sequence[str]
+    ) -> Mapping[str, bytes | None]:
+        """Give the content of files of a survey; None for what is not there, or larger than 1 MiB.
+
+        It is read from git's objects, and a link is followed inside the commit alone. Raises CheckoutError.
         """
         ...
 
