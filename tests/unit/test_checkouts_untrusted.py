@@ -83,11 +83,15 @@ def _inner_repository(tree: Sample, trap: Path) -> None:
     inner = tree.top / "inner"
     inner.mkdir()
     git(inner, "init", "--quiet", "--template=")
-    git(inner, "commit", "--quiet", "--allow-empty", "--message", "inner")
+    (inner / ".gitattributes").write_text("tracked filter=evil\n")
+    (inner / "tracked").write_text("x")
+    git(inner, "add", "--all")
+    git(inner, "commit", "--quiet", "--message", "inner")
     tree.git("add", "inner")
     tree.git("commit", "--quiet", "--message", "a link to a repository")
     git(inner, "config", "core.fsmonitor", str(trap))
-    (inner / "untracked").write_text("x")
+    git(inner, "config", "filter.evil.clean", str(trap))
+    (inner / "tracked").write_text("y")
 
 
 @pytest.mark.parametrize("plant", [_settings, _include, _hooks, _attributes, _inner_repository])
