@@ -12,7 +12,7 @@ from beadwork.workflows import Application, build
 
 def make(state: StateFolder, editor: Layer | None) -> Application:
     """Print, and let a child print and read, before the first command is answered."""
-    print("a print of our own", flush=True)
+    print("a print of our own", flush=True)  # noqa: T201  (it must not reach the wire)
     os.write(1, b"Content-Length: 7\r\n\r\nnothing")
     subprocess.run(["sh", "-c", "echo from a child; cat"], check=True, timeout=60)
     return build(state, editor)

@@ -172,6 +172,15 @@ async def test_exactly_the_environment_given(place: Place) -> None:
     assert inside["PWD"] == str(place.box.checkout)
 
 
+async def test_toolchains_of_the_home_are_told_where_they_are(sandbox: Place, outside: Path) -> None:
+    """HOME inside is a private one, so pyenv, rustup and the like are named; what is given wins."""
+    (outside / "user" / ".pyenv").mkdir()
+    (outside / "user" / ".rustup").mkdir()
+    given = {"PATH": "/usr/bin:/bin", "RUSTUP_HOME": "/opt/rust"}
+    _, out = await sandbox.output_of("sh", "-c", "echo $PYENV_ROOT $RUSTUP_HOME $NVM_DIR", environment=given)
+    assert out.split() == [str(outside / "user" / ".pyenv"), "/opt/rust"]
+
+
 async def test_the_environment_is_on_no_command_line(place: Place) -> None:
     """A secret given in the environment cannot be read in the list of processes."""
     secret = new_token()

@@ -328,6 +328,20 @@ async def test_uncommitted_changes_stay_out_and_are_counted(at_desk: Desk) -> No
     assert not (checkout.path / "many").exists()
 
 
+async def test_beads_are_no_uncommitted_changes(at_desk: Desk) -> None:
+    """The tracker keeps them and a run itself changes them: they are neither counted nor taken along."""
+    user = at_desk.repository
+    user.commit("with beads", **{".beads/issues.jsonl": "1\n"})
+    user.write(".beads/issues.jsonl", "2\n")
+    user.write("part/.beads/issues.jsonl", "3\n")
+    assert (await at_desk.checkouts.prepare(user.top, "demo-1")).notes == ()
+    user.write("readme", "changed\n")
+    checkout = await at_desk.checkouts.prepare(user.top, "demo-2", with_changes=True)
+    assert (checkout.path / "readme").read_text() == "changed\n"
+    assert (checkout.path / ".beads" / "issues.jsonl").read_text() == "1\n"
+    assert not (checkout.path / "part").exists()
+
+
 def _change(user: Sample) -> None:
     user.write("tool", "#!/bin/sh\n")
     user.write("binary", b"\x00\x01\x02")

@@ -49,6 +49,9 @@ _UNWANTED = ("EnterWorktree", "ExitWorktree", "CronCreate", "CronDelete", "CronL
 
 _READ_FIRST = "If CLAUDE.md or AGENTS.md is in the working folder, read it before you begin."
 
+_WRITTEN = ("GOPATH", "CARGO_HOME")
+"""Places that tools write to: a box has its own, in its private home."""
+
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LANGUAGE", "TZ", "TERM", "USER", "LOGNAME", "SHELL"),
     *("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS"),
@@ -74,7 +77,7 @@ _PASSED = (
     ),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"),
     *("BASH_DEFAULT_TIMEOUT_MS", "BASH_MAX_TIMEOUT_MS", "API_TIMEOUT_MS", "CLAUDE_CODE_MAX_RETRIES"),
-    *("JAVA_HOME", "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "PYENV_ROOT", "NVM_DIR"),
+    *("JAVA_HOME", "GOROOT", "RUSTUP_HOME", "PYENV_ROOT", "NVM_DIR", *_WRITTEN),
 )
 """The variables that are taken over from the user's environment when they are there."""
 
@@ -113,7 +116,8 @@ def environment_of(given: Mapping[str, str], configuration: Path, *, boxed: bool
     CLAUDE_CODE_SUBPROCESS_ENV_SCRUB is left out on purpose: with it Claude Code 2.1.197 falls back to the
     permission mode `default` without failing, and the agent can commit nothing.
     """
-    named = {name: given[name] for name in _PASSED if given.get(name)}
+    left_out = _WRITTEN if boxed else ()
+    named = {name: given[name] for name in _PASSED if given.get(name) and name not in left_out}
     root = ROOT_IS_FINE if boxed and os.geteuid() == 0 else {}
     return {
         "PATH": os.defpath,

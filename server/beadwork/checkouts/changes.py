@@ -15,6 +15,8 @@ from beadwork.checkouts.repository import Repository, Start
 from beadwork.checkouts.shadow import Shadow
 
 _FOLDER_LINK = b"160000"
+NOT_BEADS = (":/", ":(exclude,top,glob)**/.beads/**")
+"""The whole tree without the beads: the tracker keeps them, and a run itself changes them."""
 
 
 @attrs.frozen
@@ -38,7 +40,7 @@ async def describe(repository: Repository) -> str:
     if repository.bare:
         return ""
     words = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
-    code, output, complaints = await repository.git.ask("status", *words, limit=LONG)
+    code, output, complaints = await repository.git.ask("status", *words, "--", *NOT_BEADS, limit=LONG)
     if code != 0:
         return f"Git cannot say what is not committed in {repository.top}: {complaints}"
     entries = [entry for entry in output.split(b"\0") if entry]
@@ -86,7 +88,7 @@ async def _snapshot(
     git = repository.git.having(
         GIT_INDEX_FILE=str(index), GIT_OBJECT_DIRECTORY=str(shadow.places.shadow / "objects")
     )
-    await git.bytes_of("add", "--all", "--", ":/", limit=LONG)
+    await git.bytes_of("add", "--all", "--", *NOT_BEADS, limit=LONG)
     tree = await git.line("write-tree", limit=LONG)
     links = await _new_folder_links(git, head or await _empty_tree(git), tree)
     if not links:

@@ -194,13 +194,13 @@ async def _bubblewrap(_: Surroundings) -> Check:
 
 
 async def _docker(surroundings: Surroundings) -> Check:
-    without = "Everything: nothing in this version uses it yet."
+    without = "Everything; agents do not run in containers yet."
     argv = ["docker", "version", "--format", "{{.Server.Version}}"]
     return await _optional(surroundings, "docker", argv, without, "the daemon answers, version ")
 
 
 async def _gh(surroundings: Surroundings) -> Check:
-    without = "Everything: nothing in this version uses it yet."
+    without = "Everything; pull requests are not made yet."
     return await _optional(surroundings, "gh", ["gh", "--version"], without, "")
 
 

@@ -126,6 +126,7 @@ class Runner(Protocol):
     async def start(self, box: Box, argv: Sequence[str], environment: Mapping[str, str]) -> BoxedProcess:
         """Start `argv` in `box` with exactly `environment`, plus EXECUTION_MARK, HOME, TMPDIR and PWD.
 
+        A runner that gives a HOME of its own also says where the toolchains of the user's home are.
         Raises RunnerError when the box cannot be made or the program is not there.
         """
         ...

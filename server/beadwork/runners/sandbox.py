@@ -37,7 +37,7 @@ from beadwork.processes import (
     wait_until_gone,
 )
 from beadwork.runners.port import EXECUTION_MARK, Box, Ending, Probe, RunnerError, RunnerName
-from beadwork.runners.view import Layout, View, view_of
+from beadwork.runners.view import Layout, View, toolchain_variables, view_of
 from beadwork.state_folder import StateFolder
 
 _BUBBLEWRAP = "bwrap"
@@ -122,6 +122,7 @@ class SandboxRunner:
         layout = Layout(self.view, box, temporary)
         _require_program(argv[0], layout, box, environment)
         inside = {
+            **toolchain_variables(self.view),
             **environment,
             EXECUTION_MARK: box.execution,
             "HOME": str(box.home),

@@ -117,6 +117,19 @@ TOOLCHAINS = (
 )
 """What of the user's home is readable inside: where toolchains are installed for one user."""
 
+TOOLCHAIN_VARIABLES = {
+    "ASDF_DATA_DIR": ".asdf",
+    "DOTNET_ROOT": ".dotnet",
+    "JENV_ROOT": ".jenv",
+    "NVM_DIR": ".nvm",
+    "OPAMROOT": ".opam",
+    "PYENV_ROOT": ".pyenv",
+    "RBENV_ROOT": ".rbenv",
+    "RUSTUP_HOME": ".rustup",
+    "SDKMAN_DIR": ".sdkman",
+}
+"""By which variables toolchains find themselves: HOME inside is a private one, where they find nothing."""
+
 _RESOLVER = "/etc/resolv.conf"
 _TEMPORARY = Path("/tmp")  # noqa: S108  (private inside: it lies in the box's home)
 _FIXED = frozenset(
@@ -147,6 +160,16 @@ def view_of(homes: Iterable[Path], state: Path, environment: Mapping[str, str]) 
         if found and path.startswith("/"):
             named.append(Path(path))
     return View(tuple(dict.fromkeys(homes)), (state, *named))
+
+
+def toolchain_variables(view: View) -> Mapping[str, str]:
+    """Give the variables for the toolchains that are in the user's home."""
+    return {
+        variable: str(home / folder)
+        for variable, folder in TOOLCHAIN_VARIABLES.items()
+        for home in view.homes
+        if os.path.isdir(home / folder)  # noqa: PTH112  (Path.is_dir raises where a folder may not be entered)
+    }
 
 
 class Layout:
