@@ -29,11 +29,13 @@ bench: .venv/ready
 components:
 	@tests/components/bubblewrap.sh
 	@tests/components/claude.sh
+	@tests/components/emacs.sh
 	@tests/components/bd.sh
 	@tests/components/vscode.sh
 
 # Versions and hashes only: a lock file records no addresses.
 lock: .venv/ready
+	@[ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-emit-index-url \
 	  --universal --python-version $(REQUIRED_PYTHON) --quiet --output-file dev.lock $(ARGS)
 
