@@ -168,6 +168,25 @@ async def test_broken_lines_are_reported_and_survive_a_run(make: Maker) -> None:
     assert file.read_text("utf-8").startswith('{"id": "demo-0", "title": \n')
 
 
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [("no repository", "no-repository"), ("no commit", "no-commit"), ("in use", "branch-in-use")],
+)
+async def test_a_repository_that_does_not_allow_it_is_said_at_once(make: Maker, what: str, code: str) -> None:
+    """Nothing is queued that could only fail."""
+    made = make()
+    match what:
+        case "no repository":
+            made.project.joinpath(".git").rename(made.folder / "git")
+        case "no commit":
+            made.repository.git("update-ref", "-d", "HEAD")
+        case _:
+            made.repository.git("switch", "--quiet", "--create", "bead/demo-1")
+    script = made.script({"done": "Worked."})
+    assert made.json("work", "demo-1", "--script", script, code=1)["error"]["code"] == code
+    assert made.json("runs")["runs"] == []
+
+
 async def test_a_queued_run_is_cancelled_before_it_starts(make: Maker) -> None:
     """It never claims its bead."""
     made = make(slots=1)

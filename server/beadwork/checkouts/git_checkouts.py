@@ -38,6 +38,12 @@ class GitCheckouts:
         """Give the folder of a bead's checkout, whether it is there or not."""
         return Places.of(self.state, workspace, bead).checkout
 
+    async def check(self, workspace: Path, bead: str, *, base: str = "") -> None:
+        """Raise CheckoutError when it can be seen at once that no checkout can be made or given back."""
+        repository = await Repository.read(workspace)
+        await repository.start(base)
+        await repository.refuse_branch(branch_of(bead))
+
     async def prepare(
         self,
         workspace: Path,

@@ -13,6 +13,10 @@ from beadwork.checkouts.model import Checkout, Evidence, Returned, Survey
 class Checkouts(Protocol):
     """Clones of one user's repositories, one a bead."""
 
+    async def check(self, workspace: Path, bead: str, *, base: str = "") -> None:
+        """Raise CheckoutError when it can be seen at once that no checkout can be made or given back."""
+        ...
+
     async def prepare(
         self,
         workspace: Path,

@@ -116,6 +116,7 @@ class Application:
         actor = await self._house.actor(project)
         if refused := _refusal(bead, snapshot, actor, force=request.force):
             return refused
+        await self._house.checkouts.check(project, bead.id, base=settings.base)
         order = Order(
             project=str(project),
             bead=bead.id,
