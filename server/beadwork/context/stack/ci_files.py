@@ -1,0 +1,267 @@
+"""CI files as the truth about how a project tests itself: GitHub workflows and GitLab pipelines.
+
+Jobs that release or deploy are left out, and so are workflows that no change starts. Matrix expressions
+stay as they are; an expression of the environment is replaced where the file gives its value. What it
+leaves out: included files.
+"""
+
+import re
+
+import attrs
+
+from beadwork.context.stack.gathering import Gathering
+from beadwork.context.stack.model import Part, Purpose
+from beadwork.context.stack.purposes import purpose_of_line
+from beadwork.context.stack.repository import Folder, Repository
+from beadwork.context.stack.shell_lines import plain_lines, segments
+from beadwork.context.stack.values import at, has, listing, merged, table, word, words
+
+WORKFLOWS = ".github/workflows"
+GITLAB = ".gitlab-ci.yml"
+MAX_WORKFLOWS = 25
+MAX_JOBS = 60
+
+_CHANGES = frozenset({"push", "pull_request", "pull_request_target", "merge_group", "workflow_call"})
+_NOT_TESTING = re.compile(
+    r"deploy|release|publish|pages|docker|upload|notify|label|stale|lock\b|sync\b|backport|changelog|\bbot\b|dependabot",
+    re.IGNORECASE,
+)
+_TESTING = re.compile(
+    r"test|check|ci\b|lint|style|format|fmt|build|verify|unit|type|static|quality", re.IGNORECASE
+)
+_PLUMBING = frozenset(
+    {
+        *(
+            "echo",
+            "cd",
+            "mkdir",
+            "export",
+            "set",
+            "git",
+            "apt-get",
+            "apt",
+            "brew",
+            "curl",
+            "wget",
+            "rm",
+            "cp",
+            "mv",
+            "ls",
+        ),
+        *(
+            "cat",
+            "chmod",
+            "printf",
+            "source",
+            ".",
+            "sleep",
+            "exit",
+            "true",
+            "test",
+            "[",
+            "[[",
+            "which",
+            "tar",
+            "unzip",
+        ),
+        *(
+            "choco",
+            "gh",
+            "codecov",
+            "df",
+            "free",
+            "env",
+            "pwd",
+            "tee",
+            "sudo",
+            "sed",
+            "grep",
+            "ln",
+            "touch",
+            "corepack",
+        ),
+        *(
+            "rustup",
+            "gem",
+            "nvm",
+            "eval",
+            "apk",
+            "dnf",
+            "yum",
+            "zip",
+            "pushd",
+            "popd",
+            "unset",
+            "ulimit",
+            "sysctl",
+            "date",
+        ),
+    }
+)
+_ACTIONS: dict[str, tuple[Purpose, str]] = {
+    "pre-commit/action": (Purpose.LINT, "pre-commit run --all-files"),
+    "golangci/golangci-lint-action": (Purpose.LINT, "golangci-lint run"),
+    "astral-sh/ruff-action": (Purpose.LINT, "ruff check"),
+    "chartboost/ruff-action": (Purpose.LINT, "ruff check"),
+    "psf/black": (Purpose.LINT, "black --check ."),
+    "rubocop/rubocop-linter-action": (Purpose.LINT, "bundle exec rubocop"),
+}
+_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}")
+
+
+@attrs.frozen
+class _Script:
+    """The lines of one step or job, with what is known around them."""
+
+    text: str
+    folder: str
+    source: str
+    testing: bool
+    environment: dict[str, str]
+
+
+class _Collected:
+    """The commands of all CI files by the folder in which they run."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._folders: dict[str, Gathering] = {}
+
+    def add(self, folder: str, purpose: Purpose, line: str, source: str) -> None:
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = Gathering(self._repository.folder(folder), "ci")
+        known.add(purpose, line, source)
+
+    def take(self, script: _Script) -> None:
+        folder = script.folder
+        for written in plain_lines(script.text):
+            line = _with_environment(written, script.environment)
+            moved = re.fullmatch(r"cd\s+([\w./-]+)", line)
+            if moved:
+                folder = _inside(folder, moved.group(1))
+                continue
+            purpose = purpose_of_line(line)
+            if purpose is None and script.testing and not _is_plumbing(line):
+                purpose = Purpose.RUN_CI
+            if purpose is not None and (script.testing or purpose in _PROVING):
+                self.add(folder, purpose, line, script.source)
+
+    def parts(self, name: str) -> list[Part]:
+        return [part for gathering in self._folders.values() for part in gathering.part(name)]
+
+
+_PROVING = frozenset({Purpose.TEST, Purpose.LINT, Purpose.TYPECHECK})
+
+
+def ci_parts(repository: Repository) -> list[Part]:
+    """Give what CI runs, by the folder in which it runs it."""
+    return [*_github(repository), *_gitlab(repository)]
+
+
+def _github(repository: Repository) -> list[Part]:
+    folder, collected = repository.folder(WORKFLOWS), _Collected(repository)
+    names = sorted(folder.ending(".yml", ".yaml"), key=lambda name: (not _TESTING.search(name), name))
+    for name in names[:MAX_WORKFLOWS]:
+        if not _NOT_TESTING.search(name):
+            _read_workflow(folder, name, collected)
+    return collected.parts("GitHub Actions")
+
+
+def _read_workflow(folder: Folder, name: str, collected: _Collected) -> None:
+    workflow = folder.yaml(name)
+    events = at(workflow, "on")
+    started_by = set(events) if isinstance(events, dict) else set(words(events))
+    if not _CHANGES.intersection(started_by):
+        return
+    for key, job in list(table(workflow, "jobs").items())[:MAX_JOBS]:
+        title = f"{key} {word(job, 'name')}"
+        if _NOT_TESTING.search(title):
+            continue
+        source = f"{WORKFLOWS}/{name} job {key}"
+        around = _around(workflow, merged(job), source, testing=bool(_TESTING.search(f"{title} {name}")))
+        for step in listing(job, "steps"):
+            _read_step(merged(step), around, collected)
+
+
+def _around(workflow: object, job: dict[str, object], source: str, *, testing: bool) -> _Script:
+    """Give a script without text: what all steps of the job share."""
+    place = ("defaults", "run", "working-directory")
+    folder = _inside("", word(job, *place) or word(workflow, *place))
+    return _Script("", folder, source, testing, _texts(table(workflow, "env") | table(job, "env")))
+
+
+def _read_step(step: dict[str, object], around: _Script, collected: _Collected) -> None:
+    here = word(step, "working-directory")
+    folder = _inside("", here) if here else around.folder
+    action = word(step, "uses").partition("@")[0]
+    if known := _ACTIONS.get(action.lower()):
+        collected.add(folder, *known, f"{around.source} ({action})")
+    script = word(step, "run")
+    if not script or word(step, "shell") in {"pwsh", "powershell", "cmd"}:
+        return
+    environment = around.environment | _texts(table(step, "env"))
+    collected.take(attrs.evolve(around, text=script, folder=folder, environment=environment))
+
+
+def _texts(values: dict[str, object]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def _gitlab(repository: Repository) -> list[Part]:
+    root, collected = repository.folder(""), _Collected(repository)
+    if not root.has(GITLAB):
+        return []
+    pipeline = table(root.yaml(GITLAB))
+    for key, value in list(pipeline.items())[:MAX_JOBS]:
+        job = _extended(pipeline, merged(value))
+        title = f"{key} {word(job, 'stage')}"
+        if key.startswith(".") or _NOT_TESTING.search(title) or not has(job, "script"):
+            continue
+        for part in ("before_script", "script"):
+            script = "\n".join(_flat(job.get(part, pipeline.get(part))))
+            source = f"{GITLAB} job {key}"
+            collected.take(_Script(script, "", source, bool(_TESTING.search(title)), {}))
+    return collected.parts("GitLab CI")
+
+
+def _extended(pipeline: dict[str, object], job: dict[str, object]) -> dict[str, object]:
+    for name in words(job, "extends")[:5]:
+        job = merged(pipeline.get(name)) | job
+    return job
+
+
+def _flat(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    lines = value if isinstance(value, list) else []
+    return [
+        line
+        for item in lines
+        for line in (item if isinstance(item, list) else [item])
+        if isinstance(line, str)
+    ]
+
+
+def _with_environment(line: str, values: dict[str, str]) -> str:
+    def known(match: re.Match[str]) -> str:
+        value = values.get(match.group(1))
+        return match.group(0) if value is None or "${{" in value else value
+
+    return " ".join(_ENVIRONMENT.sub(known, line).split())
+
+
+def _is_plumbing(line: str) -> bool:
+    return all(_is_plumbing_command(command) for command in segments(line))
+
+
+def _is_plumbing_command(command: list[str]) -> bool:
+    first = next((known for known in command if not re.match(r"[A-Za-z_]\w*=", known)), "")
+    return not first or not re.match(r"[\w./-]+$", first) or first in _PLUMBING or first == "EXPRESSION"
+
+
+def _inside(folder: str, path: str) -> str:
+    path = path.removeprefix("./").strip("/")
+    if not path or path == "." or ".." in path or "$" in path:
+        return folder
+    return f"{folder}/{path}" if folder else path

@@ -1,0 +1,43 @@
+"""Gathering a part's commands in order, each once, within bounds.
+
+What it leaves out: which commands there are.
+"""
+
+from beadwork.context.stack.model import Command, Part, Purpose
+from beadwork.context.stack.repository import Folder
+
+MAX_COMMANDS = 40
+MAX_LINE = 400
+MAX_NAME = 100
+
+
+class Gathering:
+    """The commands of one folder for one ecosystem, as they are found."""
+
+    def __init__(self, folder: Folder, ecosystem: str) -> None:
+        self.folder = folder
+        self._ecosystem = ecosystem
+        self._commands: dict[tuple[Purpose, str], Command] = {}
+
+    def add(self, purpose: Purpose, line: str, source: str) -> None:
+        """Take a command unless it is there already, is empty, or could not be typed in one line."""
+        line = line.strip()
+        if not line or len(line) > MAX_LINE or not line.isprintable():
+            return
+        if len(self._commands) < MAX_COMMANDS:
+            self._commands.setdefault((purpose, line), Command(purpose, line, _shown(source)))
+
+    def has(self, purpose: Purpose) -> bool:
+        """Tell whether there is a command for `purpose`."""
+        return any(known is purpose for known, _ in self._commands)
+
+    def part(self, name: str) -> list[Part]:
+        """Give the part with what was gathered, or none when that is nothing."""
+        if not self._commands:
+            return []
+        shown = _shown(name or self.folder.title)[:MAX_NAME]
+        return [Part(self.folder.path, self._ecosystem, shown, tuple(self._commands.values()))]
+
+
+def _shown(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
