@@ -5,6 +5,7 @@ Every room has a tree of its own below `BeadworkError`:
     BeadworkError
     ├── TrackerError       beads/        the tracker, or a bead in it
     ├── CheckoutError      checkouts/    git, the user's repository, a checkout
+    ├── PromptError        context/      the template of a prompt, or the room for one
     ├── RunnerError        runners/      the box an agent runs in
     ├── AgentError         agents/       the agent itself
     ├── ExecutionError     executions/   the store, the queue, a log

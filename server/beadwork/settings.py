@@ -49,6 +49,9 @@ class Settings:
     base: str = _setting(
         "", "The branch that work starts from; empty for origin's default branch, else main or master."
     )
+    prompt_budget: int = _setting(
+        30_000, "Tokens that a prompt may take, at three bytes each; what has no room is cut, and said to be."
+    )
     wall_clock: float = _setting(6 * 3600.0, "Seconds that a run may take.")
     cancel_grace: float = _setting(
         2.0, "Seconds that an agent has to end by itself when its run is cancelled."

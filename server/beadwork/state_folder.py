@@ -106,3 +106,7 @@ class StateFolder:
     def agent_home_of(self, root: Path, bead: str) -> Path:
         """Give the private home of the agents of one bead: `homes/{project}/{bead}`."""
         return self.root / "homes" / self.project(root) / safe_name(bead)
+
+    def landscapes_of(self, root: Path) -> Path:
+        """Give the folder of what a project's commits look like, kept to be fast: `landscapes/{project}`."""
+        return self.root / "landscapes" / self.project(root)

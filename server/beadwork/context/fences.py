@@ -1,7 +1,7 @@
 """Fences around text of others: data that no instruction can hide in.
 
 A fence is a pair of lines with a mark that is random per prompt, so that nothing written before can close it.
-What it leaves out: which text goes in (`prompt.py`).
+What it leaves out: which text goes in (`parts.py`).
 """
 
 import secrets
@@ -10,6 +10,11 @@ import unicodedata
 KEPT = frozenset("\n\t")
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of control, direction, surrogate, private, unassigned and line-breaking characters."""
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters, marks and symbols that show nothing."""
+SELECTORS = range(0xFE00, 0xFE0F)
+"""Variation selectors: any text can be hidden in them. The next one, which only makes emoji, is kept."""
+MORE_SELECTORS = range(0xE0100, 0xE01F0)
 
 
 def new_mark() -> str:
@@ -19,18 +24,38 @@ def new_mark() -> str:
 
 def fenced(mark: str, name: str, text: str) -> str:
     """Give `text` between two lines with `mark`, its control and invisible characters made visible."""
-    name, text = (visible(part).replace(mark, "data-") for part in (name, text))
+    return enclosed(mark, one_line(name), visible(text))
+
+
+def enclosed(mark: str, name: str, text: str) -> str:
+    """Give `text`, which is `visible` already, between two lines with `mark`."""
+    # What the mark is replaced with shares no character run with it, so that no new one can come about.
+    name, text = (part.replace(mark, "[a mark]") for part in (name, text))
     return f"<<<{mark} {name}\n{text.rstrip()}\n{mark}>>>"
 
 
 def visible(text: str) -> str:
     """Write out characters that a person reading the text would not see, such as `\\u202e`."""
-    return "".join(character if _shown(character) else _escaped(character) for character in text)
+    unseen = [character for character in set(text) if not _shown(character)]
+    return text.translate({ord(each): _escaped(each) for each in unseen}) if unseen else text
+
+
+def one_line(text: str) -> str:
+    """Give `visible` text in one line: line ends and tabs are written out too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _shown(character: str) -> bool:
-    return character in KEPT or unicodedata.category(character) not in UNSEEN
+    if character in KEPT:
+        return True
+    number = ord(character)
+    if character in BLANK or number in SELECTORS or number in MORE_SELECTORS:
+        return False
+    return unicodedata.category(character) not in UNSEEN
 
 
 def _escaped(character: str) -> str:
-    return "" if character == "\r" else f"\\u{ord(character):04x}"
+    number = ord(character)
+    if character == "\r":
+        return ""
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004

@@ -92,6 +92,7 @@ class House:
             checkouts=self.checkouts,
             agent=self.agent_for(order, settings),
             actor=await self.actor(order.workspace),
+            runs=lambda bead: self.store.list(project=order.project, bead=bead),
         )
 
 

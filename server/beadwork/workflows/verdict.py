@@ -8,6 +8,7 @@ import attrs
 from beadwork.agents import AgentError, Denied, Outcome, OutcomeKind
 from beadwork.beads import TrackerError
 from beadwork.checkouts import CheckoutError, Evidence, Returned
+from beadwork.context import PromptError
 from beadwork.errors import BeadworkError
 from beadwork.executions import Conclusion, Intent, Reason, State, reason_of_error
 from beadwork.settings import SettingsError
@@ -130,7 +131,7 @@ def reason_of(error: BeadworkError | OSError) -> Reason:
             return Reason.TRACKER
         case CheckoutError():
             return Reason.CHECKOUT
-        case AgentError() | SettingsError():
+        case AgentError() | SettingsError() | PromptError():
             return Reason.AGENT_FAILED
         case _:
             return reason

@@ -6,6 +6,7 @@ the processes of the run, which the worker does whatever happens here.
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from typing import assert_never
 
 import attrs
@@ -25,14 +26,19 @@ from beadwork.agents import (
 )
 from beadwork.beads import Bead, BeadNotFound, Change, Tracker, TrackerError
 from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Evidence, Returned
-from beadwork.context import Telling, work_prompt
+from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
+from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Execution, Phase, Stopped
 from beadwork.runners import Box, Runner, RunnerName, choose
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling import Report, tell
+from beadwork.workflows.telling_agent import Desk, PastRuns, account_of, prompt_for, with_comments
 from beadwork.workflows.verdict import Facts, Halt, Verdict, judge, sentence_of
+
+
+def _no_runs(_bead: str) -> Sequence[Execution]:
+    return ()
 
 
 @attrs.frozen
@@ -46,6 +52,8 @@ class Bench:
     agent: Agent
     actor: str
     """Who claims the bead and signs comments."""
+    runs: PastRuns = attrs.field(default=_no_runs)
+    """Gives the executions of a bead of the project, the newest first."""
 
 
 @attrs.define
@@ -75,7 +83,8 @@ async def work(assignment: Assignment, bench: Bench) -> Conclusion:
 
 async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course) -> None:
     order = assignment.run.order
-    bead = await _bead_still_open(bench.tracker, order.bead)
+    beads = (await bench.tracker.list()).beads
+    bead = _still_open(beads, order.bead)
     await _claim(bench, bead, overruled=order.force)
     course.claimed = True
     checkout = await bench.checkouts.prepare(
@@ -96,19 +105,39 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
     )
     for note in (f"{bench.agent.label}; {why}.", *checkout.notes):
         assignment.log.write(EventKind.NOTE, text=note)
+    prompt = await _prompt(assignment, bench, bead, beads, checkout)
     assignment.enter(Phase.AGENT)
-    task = AgentTask(prompt=_prompt(bead, checkout), session=session, model=bench.settings.model)
+    task = AgentTask(prompt=prompt.text, session=session, model=bench.settings.model)
     await _agent_works(assignment, bench, course, task, runner)
 
 
-async def _bead_still_open(tracker: Tracker, bead_id: str) -> Bead:
-    listing = await tracker.list()
-    bead = next((bead for bead in listing.beads if bead.id == bead_id), None)
+async def _prompt(
+    assignment: Assignment, bench: Bench, bead: Bead, beads: Sequence[Bead], checkout: Checkout
+) -> Prompt:
+    """Make the prompt, and write down where its words came from and what they take."""
+    desk = Desk(
+        assignment.run.order.workspace,
+        bench.settings,
+        bench.state,
+        bench.tracker,
+        bench.checkouts,
+        bench.runs,
+    )
+    bead = await with_comments(bench.tracker, bead)
+    prompt = await prompt_for(PromptKind.WORK, desk, bead, beads, checkout, this_run=assignment.run.id)
+    assignment.log.write(EventKind.NOTE, text=account_of(prompt))
+    for warning in prompt.warnings:
+        assignment.log.write(EventKind.NOTE, text=warning)
+    return prompt
+
+
+def _still_open(beads: Sequence[Bead], bead_id: str) -> Bead:
+    bead = next((bead for bead in beads if bead.id == bead_id), None)
     if bead is None:
         raise BeadNotFound(f"There is no bead {bead_id} any more; nothing was done.")
     if bead.closed:
         raise TrackerError(f"{bead_id} was closed before work on it began; nothing was done.")
-    return attrs.evolve(bead, comments=tuple(await tracker.comments(bead_id)) if bead.comment_count else ())
+    return bead
 
 
 async def _claim(bench: Bench, bead: Bead, *, overruled: bool) -> None:
@@ -279,28 +308,3 @@ def _log_error(log: EventLog, error: BeadworkError | OSError) -> None:
     detail = error.detail if isinstance(error, BeadworkError) else ""
     code = error.code if isinstance(error, BeadworkError) else "storage"
     log.write(EventKind.ERROR, code=code, text=sentence_of(error), detail=detail)
-
-
-def _prompt(bead: Bead, checkout: Checkout) -> str:
-    comments = "\n\n".join(f"{comment.author}: {comment.text}" for comment in bead.comments)
-    branch = f"The branch {checkout.branch} starts from {checkout.base_ref} ({checkout.base[:10]})."
-    if checkout.continued:
-        branch = (
-            f"The branch {checkout.branch} has work on it already, up to {checkout.base[:10]}: go on with it."
-        )
-    return work_prompt(
-        Telling(
-            id=bead.id,
-            branch=checkout.branch,
-            fields=[
-                ("title", bead.title),
-                ("type and priority", f"{bead.type}, priority {bead.priority} (0 is the most urgent)"),
-                ("description", bead.description),
-                ("design", bead.design),
-                ("acceptance criteria", bead.acceptance),
-                ("notes", bead.notes),
-                ("comments", comments),
-            ],
-            notes=[branch, *checkout.notes],
-        ),
-    )

@@ -1,0 +1,99 @@
+"""Which files and folders a bead speaks of, found by their names in its text.
+
+What it leaves out: what is in the files.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+_PATHS = re.compile(r"[\w.@+-]*[\w@+](?:/[\w.@+-]*[\w@+])*/?")
+_WORDS = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SHORTEST = 3
+_MOST_WORDS = 20_000
+_PATH, _NAME, _STEM, _FOLDER = 60.0, 30.0, 6.0, 5.0
+"""What it is worth that a path, a file's name, its name without ending, a folder's name occurs."""
+
+
+@attrs.frozen
+class Interest:
+    """What a bead speaks of."""
+
+    mentions: frozenset[str]
+    """Words that may be paths or file names, in lower case."""
+    words: frozenset[str]
+    """What a stem or a folder may be called, in lower case; words in a row also joined."""
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Interest":
+        """Read what is spoken of in `texts`."""
+        mentions: set[str] = set()
+        words: set[str] = set()
+        for text in texts:
+            mentions.update(itertools.islice((word.lower() for word in _PATHS.findall(text)), _MOST_WORDS))
+            row = list(itertools.islice(_WORDS.finditer(text), _MOST_WORDS))
+            words.update(match[0].lower() for match in row)
+            words.update(_joined(match[0] for match in row))
+            for match in row:
+                pieces = _CAMEL.findall(match[0])
+                if len(pieces) > 1:
+                    words.update(mark.join(pieces).lower() for mark in ("", "_", "-"))
+        words = {word for word in words if len(word) >= _SHORTEST}
+        return cls(frozenset(mention.strip("/") for mention in mentions), frozenset(words))
+
+    def scores(self, folders: Mapping[str, list[str]]) -> tuple[dict[str, float], dict[str, float]]:
+        """Give how much files (by path) and folders (by path) are spoken of; others are absent.
+
+        `folders` has the names of the files of each folder. A name that many files share says little of each.
+        """
+        counts: dict[str, int] = {}
+        found: list[tuple[str, str, float]] = []
+        for folder, names in folders.items():
+            for name in names:
+                lower = name.lower()
+                if lower in self.mentions:
+                    found.append((f"{folder}/{name}" if folder else name, lower, _NAME))
+                elif (stem := lower.partition(".")[0]) in self.words:
+                    lower = stem
+                    found.append((f"{folder}/{name}" if folder else name, lower, _STEM))
+                else:
+                    continue
+                counts[lower] = counts.get(lower, 0) + 1
+        files = {
+            path: _PATH if "/" in path and self._has_path(path) else worth / counts[key]
+            for path, key, worth in found
+        }
+        return files, self._folders(folders)
+
+    def _folders(self, folders: Mapping[str, list[str]]) -> dict[str, float]:
+        known: set[str] = set()
+        for folder in folders:
+            at = folder
+            while at and at not in known:
+                known.add(at)
+                at = at.rpartition("/")[0]
+        names: dict[str, list[str]] = {}
+        for folder in known:
+            name = folder.rpartition("/")[2].lower()
+            if name in self.words or name in self.mentions:
+                names.setdefault(name, []).append(folder)
+        return {
+            folder: _PATH / 2 if "/" in folder and self._has_path(folder) else _FOLDER / len(same)
+            for same in names.values()
+            for folder in same
+        }
+
+    def _has_path(self, path: str) -> bool:
+        """Whether the path, or an end of it with at least one slash, is mentioned."""
+        parts = path.lower().split("/")
+        return any("/".join(parts[start:]) in self.mentions for start in range(len(parts) - 1))
+
+
+def _joined(words: Iterable[str]) -> Iterable[str]:
+    """Give two words in a row as one name could have them: `tarfile`, `tar_file`, `tar-file`."""
+    for one, other in itertools.pairwise(words):
+        for mark in ("", "_", "-"):
+            yield f"{one}{mark}{other}".lower()
