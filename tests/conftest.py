@@ -8,9 +8,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from beadwork.processes import Identity, descendants, own_identity, send
+
+# How long something takes on a busy machine is no property of it.
+hypothesis.settings.register_profile(
+    "beadwork", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("beadwork")
 
 _MAY_LINGER = 10.0
 """Seconds for a process that is about to end."""
