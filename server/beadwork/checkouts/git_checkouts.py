@@ -168,6 +168,7 @@ async def _prepared(cloning: Cloning, base: Start, *, with_changes: bool) -> Che
         base_ref=base.name,
         base=commit,
         continued=continued,
+        start=base.commit,
         notes=(*notes, *await _notes(repository, shadow, base, commit)),
     )
 

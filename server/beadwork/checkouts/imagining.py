@@ -37,6 +37,7 @@ async def imagine(places: Places, workspace: Path, bead: str, base: str) -> Chec
         base_ref=start.name,
         base=commit,
         continued=not await _contains(git, start.commit, commit),
+        start=start.commit,
         notes=tuple(notes),
     )
 

@@ -67,6 +67,8 @@ class Checkout:
     """The commit that new work is counted from: where this run found the branch."""
     continued: bool
     """Whether the branch had work on it already."""
+    start: str = ""
+    """The commit of `base_ref`, which the branch is compared with; empty where it was not asked for."""
     notes: tuple[str, ...] = ()
     """Sentences for the run's log: uncommitted changes that stayed out, submodules, a shallow clone."""
 

@@ -102,7 +102,7 @@ class Knowledge:
     id: str
     branch: str
     base: str
-    """The commit that the work, or the review, is counted from."""
+    """The commit that the branch is compared with."""
     fields: Sequence[tuple[str, str]]
     """Name, a word of ours, and text: title, type and priority, description, acceptance criteria …"""
     comments: Sequence[str] = ()

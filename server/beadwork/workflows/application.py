@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from beadwork.beads import Bead, BeadNotFound, Trouble, find_workspace
+from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
 from beadwork.executions import (
     FINAL,
@@ -35,6 +36,7 @@ from beadwork.workflows.showing import (
     run_view,
     unreadable_project,
 )
+from beadwork.workflows.telling_agent import prompt_for
 from beadwork.workflows.untold import tell_the_untold
 from beadwork.workflows.views import BeadPage, LogPage, ProjectView, RefusalCode, Refused, RunView
 from beadwork.workflows.work import is_own
@@ -136,6 +138,18 @@ class Application:
             return Refused(RefusalCode.ALREADY_ACTIVE, error.message)
         self._start_queued()
         return self._view(self._house.store.get(run.id))
+
+    async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
+        """Give what an agent would be sent for a bead now; nothing is claimed, cloned or started.
+
+        Raises BeadworkError.
+        """
+        snapshot = await self._workspace(project).snapshot()
+        found = _bead(snapshot, bead)
+        settings = self._house.settings_for(project).settings
+        checkout = await self._house.checkouts.imagine(project, found.id, base=settings.base)
+        desk = self._house.desk_for(project, settings, snapshot.tracker)
+        return await prompt_for(kind, desk, found, snapshot.index.listing.beads, checkout)
 
     async def cancel(self, run: str) -> RunView | Refused:
         """Say that a run is to end, and make it end; answers at once, the run ends soon after.

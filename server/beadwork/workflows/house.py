@@ -16,6 +16,7 @@ from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Order, Store
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.telling_agent import Desk
 from beadwork.workflows.work import Bench
 
 WORKSPACE_SETTINGS = ".beadwork.toml"
@@ -82,17 +83,29 @@ class House:
         """Raise AgentError when the agent that `order` names cannot be made: said now, not in a log later."""
         self.agent_for(order, self.settings_for(order.workspace).settings)
 
+    def desk_for(self, project: Path, settings: Settings, tracker: Tracker) -> Desk:
+        """Lay out what it takes to tell an agent of the beads of a project."""
+        return Desk(
+            workspace=project,
+            settings=settings,
+            state=self.state,
+            tracker=tracker,
+            checkouts=self.checkouts,
+            runs=lambda bead: self.store.list(project=str(project), bead=bead),
+        )
+
     async def bench_for(self, order: Order) -> Bench:
         """Lay out what a worker needs for an order. Raises BeadworkError."""
         settings = self.settings_for(order.workspace).settings
+        tracker = await self.open_tracker(order.workspace)
         return Bench(
             settings=settings,
             state=self.state,
-            tracker=await self.open_tracker(order.workspace),
+            tracker=tracker,
             checkouts=self.checkouts,
             agent=self.agent_for(order, settings),
             actor=await self.actor(order.workspace),
-            runs=lambda bead: self.store.list(project=order.project, bead=bead),
+            desk=self.desk_for(order.workspace, settings, tracker),
         )
 
 

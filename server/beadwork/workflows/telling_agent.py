@@ -73,11 +73,12 @@ async def prompt_for(
     `this_run` is the execution that the prompt is for, which is no earlier attempt.
     """
     template = template_of(kind, user_file().parent / "prompts", desk.workspace)
+    bead = await with_comments(desk.tracker, bead)
     landscape, trouble = await _landscape(desk, checkout)
     knowledge = Knowledge(
         id=bead.id,
         branch=checkout.branch,
-        base=checkout.base,
+        base=checkout.start or checkout.base,
         fields=_fields(bead),
         comments=[_comment(comment) for comment in bead.comments],
         relatives=await _relatives(desk, bead, beads),
@@ -216,5 +217,5 @@ def _attempt(run: Execution) -> Attempt:
 
 def _standing(checkout: Checkout) -> str:
     if checkout.continued:
-        return f"{checkout.branch} has work on it already, up to {checkout.base[:10]}: go on with it."
+        return f"{checkout.branch} has work on it already, up to {checkout.base[:10]}."
     return f"{checkout.branch} starts from {checkout.base_ref} ({checkout.base[:10]})."

@@ -28,17 +28,13 @@ from beadwork.beads import Bead, BeadNotFound, Change, Tracker, TrackerError
 from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Evidence, Returned
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Execution, Phase, Stopped
+from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
 from beadwork.runners import Box, Runner, RunnerName, choose
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling import Report, tell
-from beadwork.workflows.telling_agent import Desk, PastRuns, account_of, prompt_for, with_comments
+from beadwork.workflows.telling_agent import Desk, account_of, prompt_for
 from beadwork.workflows.verdict import Facts, Halt, Verdict, judge, sentence_of
-
-
-def _no_runs(_bead: str) -> Sequence[Execution]:
-    return ()
 
 
 @attrs.frozen
@@ -52,8 +48,8 @@ class Bench:
     agent: Agent
     actor: str
     """Who claims the bead and signs comments."""
-    runs: PastRuns = attrs.field(default=_no_runs)
-    """Gives the executions of a bead of the project, the newest first."""
+    desk: Desk
+    """What it takes to tell the agent what to do."""
 
 
 @attrs.define
@@ -115,16 +111,8 @@ async def _prompt(
     assignment: Assignment, bench: Bench, bead: Bead, beads: Sequence[Bead], checkout: Checkout
 ) -> Prompt:
     """Make the prompt, and write down where its words came from and what they take."""
-    desk = Desk(
-        assignment.run.order.workspace,
-        bench.settings,
-        bench.state,
-        bench.tracker,
-        bench.checkouts,
-        bench.runs,
-    )
-    bead = await with_comments(bench.tracker, bead)
-    prompt = await prompt_for(PromptKind.WORK, desk, bead, beads, checkout, this_run=assignment.run.id)
+    run = assignment.run.id
+    prompt = await prompt_for(PromptKind.WORK, bench.desk, bead, beads, checkout, this_run=run)
     assignment.log.write(EventKind.NOTE, text=account_of(prompt))
     for warning in prompt.warnings:
         assignment.log.write(EventKind.NOTE, text=warning)
