@@ -130,7 +130,9 @@ class _Collected:
     def add(self, folder: str, purpose: Purpose, line: str, source: str) -> None:
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = Gathering(self._repository.folder(folder), "ci")
+            known = self._folders[folder] = Gathering(
+                self._repository.folder(folder), "ci", sources_from_root=True
+            )
         known.add(purpose, line, source)
 
     def take(self, script: _Script) -> None:
@@ -219,7 +221,7 @@ def _gitlab(repository: Repository) -> list[Part]:
         if key.startswith(".") or _NOT_TESTING.search(title) or not has(job, "script"):
             continue
         for part in ("before_script", "script"):
-            script = "\n".join(_flat(job.get(part, pipeline.get(part))))
+            script = "\n".join(_flat(pipeline, job.get(part, pipeline.get(part))))
             source = f"{GITLAB} job {key}"
             collected.take(_Script(script, "", source, bool(_TESTING.search(title)), {}))
     return collected.parts("GitLab CI")
@@ -231,16 +233,15 @@ def _extended(pipeline: dict[str, object], job: dict[str, object]) -> dict[str, 
     return job
 
 
-def _flat(value: object) -> list[str]:
+def _flat(pipeline: dict[str, object], value: object) -> list[str]:
+    """Give the lines of a script, with lists in it opened and references followed, one level deep."""
     if isinstance(value, str):
         return [value]
-    lines = value if isinstance(value, list) else []
-    return [
-        line
-        for item in lines
-        for line in (item if isinstance(item, list) else [item])
-        if isinstance(line, str)
-    ]
+    lines: list[str] = []
+    for item in value if isinstance(value, list) else []:
+        referred = words(item, "!reference")
+        lines += words(at(pipeline, *referred) if referred else item)
+    return lines
 
 
 def _with_environment(line: str, values: dict[str, str]) -> str:

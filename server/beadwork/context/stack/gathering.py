@@ -14,29 +14,37 @@ MAX_NAME = 100
 class Gathering:
     """The commands of one folder for one ecosystem, as they are found."""
 
-    def __init__(self, folder: Folder, ecosystem: str) -> None:
+    def __init__(self, folder: Folder, ecosystem: str, *, sources_from_root: bool = False) -> None:
         self.folder = folder
+        self._place = (lambda source: source) if sources_from_root else folder.place
         self._ecosystem = ecosystem
         self._commands: dict[tuple[Purpose, str], Command] = {}
 
     def add(self, purpose: Purpose, line: str, source: str) -> None:
-        """Take a command unless it is there already, is empty, or could not be typed in one line."""
+        """Take a command, read in `source`, whose path starts in the folder.
+
+        It is left out when it is there already, is empty, or could not be typed in one line.
+        """
         line = line.strip()
         if not line or len(line) > MAX_LINE or not line.isprintable():
             return
         if len(self._commands) < MAX_COMMANDS:
-            self._commands.setdefault((purpose, line), Command(purpose, line, _shown(source)))
+            self._commands.setdefault((purpose, line), Command(purpose, line, _shown(self._place(source))))
 
     def has(self, purpose: Purpose) -> bool:
         """Tell whether there is a command for `purpose`."""
         return any(known is purpose for known, _ in self._commands)
 
     def part(self, name: str) -> list[Part]:
-        """Give the part with what was gathered, or none when that is nothing."""
+        """Give the part with what was gathered, or none when that is nothing.
+
+        Lines with expressions of a CI system stand last.
+        """
         if not self._commands:
             return []
         shown = _shown(name or self.folder.title)[:MAX_NAME]
-        return [Part(self.folder.path, self._ecosystem, shown, tuple(self._commands.values()))]
+        commands = sorted(self._commands.values(), key=lambda command: "${{" in command.argv_line)
+        return [Part(self.folder.path, self._ecosystem, shown, tuple(commands))]
 
 
 def _shown(text: str) -> str:

@@ -28,10 +28,8 @@ def terraform_parts(folder: Folder) -> list[Part]:
     found.add(Purpose.TYPECHECK, f"{program} validate", source)
     found.add(Purpose.FORMAT, f"{program} fmt -recursive", source)
     found.add(Purpose.LINT, f"{program} fmt -recursive -check", source)
-    tests = [
-        *folder.ending(".tftest.hcl"),
-        *folder.repository.folder(folder.place("tests")).ending(".tftest.hcl"),
-    ]
+    inside = folder.repository.folder(folder.place("tests")).ending(".tftest.hcl")
+    tests = [*folder.ending(".tftest.hcl"), *(f"tests/{name}" for name in inside)]
     if tests:
         found.add(Purpose.TEST, f"{program} test", tests[0])
         found.add(Purpose.TEST_ONE, f"{program} test -filter={{file}}", tests[0])

@@ -5,6 +5,7 @@ found in them by their full names and nothing else is read. What it leaves out: 
 """
 
 import posixpath
+import re
 
 from beadwork.context.stack.gathering import Gathering
 from beadwork.context.stack.model import Part, Purpose
@@ -27,6 +28,7 @@ _GRADLE_PLUGINS = {
     "io.gitlab.arturbosch.detekt": ((Purpose.LINT, "detekt"),),
     "org.jmailen.kotlinter": ((Purpose.LINT, "lintKotlin"), (Purpose.FORMAT, "formatKotlin")),
 }
+_ROOT_NAME = re.compile(r"^rootProject\.name\s*=\s*[\"']([^\"']+)", re.MULTILINE)
 MAX_NESTING = 8
 
 
@@ -87,7 +89,9 @@ def gradle_parts(folder: Folder) -> list[Part]:
         if plugin in text:
             for purpose, task in commands:
                 found.add(purpose, f"{program} {task}", f"{build} plugin {plugin}")
-    return found.part("")
+    settings = folder.first(*_SETTINGS)
+    named = _ROOT_NAME.search(folder.text(settings)) if settings else None
+    return found.part(named.group(1) if named else "")
 
 
 def _gradle(folder: Folder) -> str:

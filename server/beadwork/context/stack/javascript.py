@@ -43,7 +43,7 @@ def javascript_parts(folder: Folder) -> list[Part]:
     scripts = {name: script for name, script in table(manifest, "scripts").items() if isinstance(script, str)}
     manager, source, at_root = _manager(folder, manifest)
     found = Gathering(folder, "javascript")
-    if manifest is not None and at_root:
+    if isinstance(manifest, dict) and at_root:
         found.add(Purpose.INSTALL, f"{manager} install", source)
     for name in sorted(scripts, key=telling):
         purpose = purpose_of_name(name)
@@ -62,11 +62,11 @@ def _manager(folder: Folder, manifest: object) -> tuple[str, str, bool]:
         known = manifest if here.path == folder.path else here.json(MANIFEST) if here.has(MANIFEST) else None
         named = word(known, "packageManager").partition("@")[0]
         if named in _EXECUTE:
-            return named, f"{here.place(MANIFEST)} packageManager", here.path == folder.path
+            return named, f"{MANIFEST} packageManager", here.path == folder.path
         if lock := here.first(*_LOCKS):
-            return _LOCKS[lock], here.place(lock), here.path == folder.path
+            return _LOCKS[lock], lock, here.path == folder.path
         if not here.path:
-            return "npm", folder.place(MANIFEST), True
+            return "npm", MANIFEST, True
         here = folder.repository.folder(here.path.rpartition("/")[0])
 
 

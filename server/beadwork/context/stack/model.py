@@ -40,7 +40,7 @@ class Command:
     argv_line: str
     """One line for a shell in the part's folder, without control characters."""
     source: str
-    """Where it was read, such as `pyproject.toml [tool.pytest.ini_options]`."""
+    """Where it was read: a path in the repository, and what in it: `pyproject.toml [tool.mypy]`."""
 
     @property
     def as_it_stands(self) -> bool:

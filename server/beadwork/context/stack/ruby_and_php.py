@@ -56,7 +56,7 @@ def _gems(folder: Folder) -> dict[str, str]:
 
 def _add_rake(found: Gathering, rakefile: str, run: str) -> None:
     text = found.folder.text(rakefile)
-    tasks = {match.group(1) for line in text.splitlines() if (match := _TASK.match(line))}
+    tasks = {match.group(1).rstrip(":") for line in text.splitlines() if (match := _TASK.match(line))}
     for kind, name in (
         ("Rake::TestTask", "test"),
         ("RSpec::Core::RakeTask", "spec"),
@@ -103,6 +103,7 @@ _PHP_TOOLS: tuple[tuple[tuple[str, ...], tuple[tuple[Purpose, str], ...]], ...] 
 def php_parts(folder: Folder) -> list[Part]:
     """Give the PHP project in the folder."""
     manifest = folder.json(COMPOSER) if folder.has(COMPOSER) else None
+    manifest = manifest if isinstance(manifest, dict) else None
     phpunit = folder.first("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml")
     if manifest is None and phpunit is None:
         return []

@@ -16,7 +16,7 @@ _GOLANGCI = (".golangci.yml", ".golangci.yaml", ".golangci.toml", ".golangci.jso
 def rust_parts(folder: Folder) -> list[Part]:
     """Give the crate or the workspace in the folder."""
     manifest = folder.toml(CARGO) if folder.has(CARGO) else None
-    if manifest is None:
+    if not table(manifest, "package") and not has(manifest, "workspace"):
         return []
     found = Gathering(folder, "rust")
     workspace = has(manifest, "workspace")
@@ -59,7 +59,7 @@ def _module(folder: Folder) -> list[Part]:
     if not text:
         return []
     found = Gathering(folder, "go")
-    if "require" in text:
+    if any(line.startswith("require") for line in text.splitlines()):
         found.add(Purpose.INSTALL, "go mod download", "go.mod")
     found.add(Purpose.BUILD, "go build ./...", "go.mod")
     found.add(Purpose.TEST, "go test ./...", "go.mod")

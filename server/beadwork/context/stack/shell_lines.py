@@ -54,7 +54,10 @@ def _joined(script: str) -> list[str]:
 
 
 def segments(line: str) -> list[list[str]]:
-    """Split a line into its commands, each as words; an expression of a CI system is one word."""
+    """Split a line into its commands, each as words; a line whose quotes stay open has none.
+
+    An expression of a CI system is one word.
+    """
     if len(line) > MAX_LINE:
         return []
     masked = _EXPRESSION.sub("EXPRESSION", line)
@@ -63,7 +66,7 @@ def segments(line: str) -> list[list[str]]:
         lexer.whitespace_split = True
         words = list(lexer)
     except ValueError:
-        words = masked.split()
+        return []
     found: list[list[str]] = [[]]
     for word in words:
         if word in _OPERATORS:

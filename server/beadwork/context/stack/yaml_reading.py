@@ -2,7 +2,8 @@
 
 Not by PyYAML's loaders: those recurse (libyaml's ends the process on deep nesting), expand merge keys
 without bound, and read `on` as true and `3.10` as a number. An alias is the same value again, so a value
-may contain itself. What it leaves out: tags, merge keys (`values.merged`), all documents but the first.
+may contain itself. What it leaves out: tags but those of lists, merge keys (`values.merged`), all documents
+but the first.
 """
 
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ class _Composer:
             case events.MappingStartEvent():
                 self._begin({}, event)
             case events.SequenceStartEvent():
-                self._begin([], event)
+                self._begin_list(event)
             case events.MappingEndEvent() | events.SequenceEndEvent():
                 self._open.pop()
             case _:
@@ -64,6 +65,15 @@ class _Composer:
             raise UnreadableError("is nested too deeply")
         self._place(value, event)
         self._open.append([value])
+
+    def _begin_list(self, event: events.SequenceStartEvent) -> None:
+        """Open a list; one with a tag such as GitLab's `!reference` stands under the tag in a mapping."""
+        found: list[object] = []
+        if event.tag and str(event.tag).startswith("!"):
+            self._begin({str(event.tag): found}, event)
+            self._open[-1] = [found]
+        else:
+            self._begin(found, event)
 
     def _place(self, value: object, event: _Placed) -> None:
         if event.anchor:

@@ -1,0 +1,3 @@
+module example.com/api
+
+require example.com/other v1.0.0
