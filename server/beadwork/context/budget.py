@@ -2,7 +2,8 @@
 
 A token is counted as three bytes of UTF-8. Models make about one of every four bytes of English or code, and
 one or two of a Chinese character, which has three; so the count is rather too high than too low, and needs
-neither a model's own vocabulary nor the network. What it leaves out: what is worth how much (`parts.py`).
+neither a model's own vocabulary nor the network. What it leaves out: what is worth how much (`bead_parts.py`,
+`project_parts.py`).
 """
 
 from collections.abc import Sequence

@@ -41,7 +41,7 @@ def draw(listing: Landscape, contents: Mapping[str, bytes | None]) -> tuple[Land
     if path and content is None and path not in known.missing:
         notes.append(f"{path} is too large to be read here, or a link that leads nowhere.")
     stack = detect(listing.files, known.read)
-    notes += stack.notes if not known.missing else ()
+    notes += [f"Looking for commands: {note}" for note in stack.notes if not known.missing]
     land = attrs.evolve(
         listing,
         readme=summary(path, content) if content else "",

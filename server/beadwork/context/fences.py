@@ -1,7 +1,7 @@
 """Fences around text of others: data that no instruction can hide in.
 
 A fence is a pair of lines with a mark that is random per prompt, so that nothing written before can close it.
-What it leaves out: which text goes in (`parts.py`).
+What it leaves out: which text goes in (`bead_parts.py`, `project_parts.py`).
 """
 
 import secrets

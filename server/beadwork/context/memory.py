@@ -16,7 +16,7 @@ from beadwork.context.model import Change, Landscape, ToolCommand
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 20
 """Files that stay in a folder, the newest."""
 _LARGEST = 256 * 1024 * 1024

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from beadwork.context.bead_parts import parts_of
 from beadwork.context.budget import BYTES_PER_TOKEN, first_bytes, share, size, tokens
 from beadwork.context.fences import enclosed, new_mark, one_line
 from beadwork.context.model import Knowledge, PartSize, Prompt, PromptError
-from beadwork.context.parts import Part, Section, parts_of
+from beadwork.context.parts import Part, Section
 from beadwork.context.templates import PLACEHOLDER, Template
 
 NOTHING = "(nothing)"

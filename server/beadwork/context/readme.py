@@ -13,10 +13,18 @@ MOST = 4500
 """Bytes of a summary."""
 _READ = 64 * 1024
 """Characters of a README that are looked at."""
-_PARAGRAPH = 500
+_PARAGRAPH = 400
 _CODE_LINES = 8
-_LIST_ITEMS = 6
+_LIST_ITEMS = 5
+_LIST_ITEM = 160
 _BADGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?")
+_FAR_LINK = re.compile(r"\[([^\]\[]*)\]\((?:https?:|mailto:|#)[^)\s]*(?:\s[^)]*)?\)")
+_ASIDE = re.compile(
+    r"\b(licen[cs]e|sponsors?|donat\w*|backers|credits|acknowledge?ments?|thanks|authors?|contributors|links"
+    r"|screenshots?|badges|star history|code of conduct|changelog|news|stargazers|support us|translations)\b",
+    re.IGNORECASE,
+)
+"""Titles of sections that help nobody to work on the project."""
 _EMPTY_LINK = re.compile(r"\[\s*\](?:\([^)]*\)|\[[^\]]*\])?")
 _UNDERLINE = re.compile(r"([=\-~^\"'#*+.:_`])\1{2,}\s*$")
 
@@ -39,10 +47,12 @@ def summary(name: str, content: bytes) -> str:
 
 def _lines(blocks: Sequence[_Block]) -> Iterator[str]:
     """Give headings with what stands first under them, as long as there is room; then headings alone."""
-    used = 0
+    used = aside = 0
     goes_on = True
     for block in blocks:
-        if not block.level and not goes_on:
+        if block.level and (not aside or block.level <= aside):
+            aside = block.level if block.level > 1 and _ASIDE.search(block.text) else 0
+        if aside or (not block.level and not goes_on):
             continue
         line = f"{'#' * block.level} {block.text}" if block.level else block.text
         # What a colon announces belongs to it: the list or the command that follows.
@@ -82,7 +92,7 @@ def _markdown(text: str) -> Iterator[_Block]:
             yield _Block(0, _code(token.content))
         elif token.type == "inline" and (words := _words(token.content)):
             if "list" in within:
-                items.append(f"- {words}")
+                items.append(f"- {_short(words, _LIST_ITEM)}")
             else:
                 yield _Block(level if within[-1] == "heading" else 0, words)
 
@@ -110,9 +120,14 @@ def _underlined(text: str) -> Iterator[_Block]:
 
 def _words(text: str) -> str:
     """Give a paragraph in one line, without badges, and not too long."""
+    if text.lstrip().startswith("|"):  # a table: read as blocks only, it is a paragraph
+        return ""
     text = _EMPTY_LINK.sub("", _BADGE.sub("", text))
-    words = " ".join(text.split())
-    return words if len(words) <= _PARAGRAPH else f"{words[: _PARAGRAPH - 1]}…"
+    return _short(" ".join(_FAR_LINK.sub(r"\1", text).split()), _PARAGRAPH)
+
+
+def _short(words: str, length: int) -> str:
+    return words if len(words) <= length else f"{words[: length - 1]}…"
 
 
 def _decoded(content: bytes) -> str:

@@ -20,9 +20,15 @@ _NAMES = 24
 _FOLDERS = 40
 """Folders that are shown of one folder."""
 _NAME_LENGTH = 120
-_DEEPEST = 3
+_DEEPEST = 2
 """Levels that are opened without being spoken of."""
 _TRIES = 400
+_MOST_SPOKEN_OF = 16
+_HARDLY = 0.15
+_FOR_HEAVY = 0.5
+"""The share of the room that folders may fill which nobody speaks of."""
+_NAMED = 6.5
+_MOST_NAMED = 20
 _DULL = frozenset(
     (
         "node_modules",
@@ -186,8 +192,10 @@ class View:
     tree: Tree
     marks: dict[str, str]
     files: dict[str, float]
-    way: tuple[str, ...]
-    """The folders to open, the most wanted first, the root before all."""
+    spoken_of: tuple[str, ...]
+    """The folders that are spoken of, or hold what is, the most interesting first."""
+    heavy: tuple[str, ...]
+    """Folders near the root, to be opened as far as there is room left."""
 
     @classmethod
     def of(
@@ -197,34 +205,44 @@ class View:
         tree = Tree.of(files)
         marks = dict.fromkeys(links, " (link)") | dict.fromkeys(modules, " (submodule)")
         scores, folders = interest.scores(tree.names)
-        wanted = ("", *_by_interest(scores, folders), *_by_weight(tree))
-        return cls(tree, marks, scores, tuple(map(tree.end_of, wanted)))
+        return cls(tree, marks, scores, _by_interest(scores, folders), _by_weight(tree))
+
+    def named(self) -> list[str]:
+        """Give the files that are spoken of by name, unless many have that name; the surest first."""
+        found = [path for path, score in self.files.items() if score >= _NAMED]
+        return sorted(found, key=lambda path: (-self.files[path], path))[:_MOST_NAMED]
 
     def drawn(self, room: int) -> str:
         """Draw it in at most `room` bytes; names are in one line and `visible`."""
         drawing = _Drawing(self.tree, self.marks, self.files, min(room, MOST))
-        for folder in self.way:
-            drawing.open(folder)
+        for folder in ("", *self.spoken_of):
+            drawing.open(self.tree.end_of(folder))
+        drawing.room = min(drawing.room, max(drawing.used, int(_FOR_HEAVY * MOST)))
+        for folder in self.heavy:
+            drawing.open(self.tree.end_of(folder))
         return cut("\n".join(drawing.lines()), room)
 
 
-def _by_interest(files: dict[str, float], folders: dict[str, float]) -> list[str]:
-    """Give the folders that are spoken of, or hold what is, the most interesting first."""
+def _by_interest(files: dict[str, float], folders: dict[str, float]) -> tuple[str, ...]:
+    """Give folders by how much they are spoken of; what is hardly, beside the first of them, is left out."""
     scores = dict(folders)
     for path, score in files.items():
         folder = path.rpartition("/")[0]
         scores[folder] = max(scores.get(folder, 0.0), score) + score / 10
-    return sorted(scores, key=lambda folder: (-scores[folder], folder))[:_TRIES]
+    least = _HARDLY * max(scores.values(), default=0.0)
+    found = [folder for folder, score in scores.items() if score >= least]
+    return tuple(sorted(found, key=lambda folder: (-scores[folder], folder))[:_MOST_SPOKEN_OF])
 
 
-def _by_weight(tree: Tree) -> list[str]:
+def _by_weight(tree: Tree) -> tuple[str, ...]:
     """Give folders near the root, the heavy ones of each level first."""
     near = [
         folder
         for folder in tree.counts
         if folder and folder.count("/") < _DEEPEST and not any(map(_is_dull, folder.split("/")))
     ]
-    return sorted(near, key=lambda folder: (folder.count("/"), -tree.counts[folder], folder))[:_TRIES]
+    near.sort(key=lambda folder: (folder.count("/"), -tree.counts[folder], folder))
+    return tuple(near[:_TRIES])
 
 
 def _is_dull(name: str) -> bool:
