@@ -107,7 +107,7 @@ class Trial:
 
     def worker(self, run: str) -> int:
         """Give the process id that the store has for the worker of a run."""
-        store = Store(StateFolder(self.state).database)
+        store = open_store(self)
         worker = store.get(run).worker
         store.close()
         assert worker is not None
@@ -115,7 +115,7 @@ class Trial:
 
     def end_all(self) -> None:
         """End the workers of all runs that go on, and with them everything of theirs."""
-        store = Store(StateFolder(self.state).database)
+        store = open_store(self)
         for run in store.list(states=frozenset({State.RUNNING})):
             if run.worker is not None and alive(run.worker):
                 worker = psutil.Process(run.worker.pid)
@@ -134,6 +134,11 @@ class Trial:
             return process.cwd().startswith(str(self.state / "checkouts"))
         except (psutil.Error, OSError):
             return False
+
+
+def open_store(made: Trial) -> Store:
+    """Open the store of a trial, beside whoever else has it open."""
+    return Store(StateFolder(made.state).database)
 
 
 def environment(folder: Path, *programs: Path, **more: str) -> dict[str, str]:

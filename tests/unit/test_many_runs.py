@@ -202,3 +202,52 @@ async def test_a_queued_run_is_cancelled_before_it_starts(make: Maker) -> None:
     assert (await made.ended(first))["state"] == "failed"
     page: Any = made.json("show", "demo-3")["page"]
     assert (page["bead"]["status"], page["comments"]) == ("open", [])
+
+
+async def test_a_bead_that_could_not_be_told_is_told_by_the_next_command(make: Maker) -> None:
+    """The beads are out of reach when the run ends; nothing is lost, and the comment comes once."""
+    made = make()
+    go = made.folder / "go"
+    script = made.script(
+        {"stall": True, "until": str(go)},
+        {"write": "new.txt", "text": "new"},
+        {"commit": "w"},
+        {"done": "Worked."},
+    )
+    run = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
+    await eventually("the agent works", lambda: made.run(run)["phase"] == "agent", within=trial.DEADLINE)
+    beads = made.project / ".beads"
+    beads.rename(made.folder / "beads")
+    go.touch()
+    store = trial.open_store(made)
+    await eventually("the run has ended", lambda: not store.get(run).active, within=trial.DEADLINE)
+    assert store.get(run).state == "completed"
+    assert "could not be told yet" in store.get(run).summary
+    store.close()
+    (made.folder / "beads").rename(beads)
+    made.beadwork("list")
+    made.beadwork("list")
+    page = made.json("show", "demo-1")["page"]
+    assert page["bead"]["labels"] == ["work-done"]
+    assert [run[:8] in comment["text"] for comment in page["comments"]] == [True]
+
+
+async def test_a_bead_that_is_deleted_in_the_middle_is_said(make: Maker) -> None:
+    """The work is kept on its branch; the run says that nobody is left to be told."""
+    made = make()
+    file = made.project / ".beads" / "issues.jsonl"
+    go = made.folder / "go"
+    script = made.script(
+        {"stall": True, "until": str(go)},
+        {"write": "new.txt", "text": "new"},
+        {"commit": "w"},
+        {"done": "Worked."},
+    )
+    run = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
+    await eventually("the agent works", lambda: made.run(run)["phase"] == "agent", within=trial.DEADLINE)
+    file.write_text("".join(line for line in file.open() if '"id": "demo-1"' not in line), "utf-8")
+    go.touch()
+    ended = await made.ended(run)
+    assert ended["state"] == "completed"
+    assert "not there any more" in ended["summary"]
+    assert made.repository.git("show", "bead/demo-1:new.txt") == "new"

@@ -25,7 +25,14 @@ from beadwork.beads.jsonl_changes import (
 from beadwork.beads.jsonl_file import JsonlFile
 from beadwork.beads.jsonl_store import JsonlStore
 from beadwork.beads.model import Bead, Change, Comment, Draft, Listing, Trouble
-from beadwork.beads.port import BeadBlocked, BeadNotFound, BeadTaken, TrackerError, TrackerReadOnly
+from beadwork.beads.port import (
+    BeadBlocked,
+    BeadNotFound,
+    BeadTaken,
+    TrackerError,
+    TrackerMissing,
+    TrackerReadOnly,
+)
 from beadwork.beads.record import bead_of
 
 _ORDERING = BLOCKS | {PARENT, WAITS}
@@ -161,6 +168,8 @@ class EmbeddedTracker:
 
     async def _edit(self, bead: str, fields: Callable[[Fields, JsonlFile], Fields]) -> None:
         def change(file: JsonlFile) -> JsonlFile:
+            if self._store.absent:  # taken away, as by a switch of branches: that says nothing of the bead
+                raise TrackerMissing(f"{self._store.path} is not there, so {bead} cannot be changed in it.")
             changes = fields(_record(file, bead), file)
             return file.changed(bead, changes) if changes else file
 

@@ -45,6 +45,11 @@ class JsonlStore:
         async with self.lock.held():
             return await in_thread(lambda: self._rewrite(change))
 
+    @property
+    def absent(self) -> bool:
+        """Whether there is no such file at the moment."""
+        return not self.path.exists()
+
     def signal(self) -> str:
         """Give the file's identity: device, inode, size, time.
 

@@ -30,22 +30,22 @@ class Report:
     """Whether the run had claimed the bead, so that the claim is its to give back."""
 
 
-async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again: bool = False) -> None:
-    """Write `report` to the bead. With `again`, an earlier try may have got some of the way.
+async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again: bool = False) -> bool:
+    """Write `report` to the bead; False when there is no such bead any more, which is no error.
 
     After verified work the bead keeps its claim and gets the label; else the claim is given back, unless
-    commits exist. A bead that is gone is not told, and that is no error. Raises TrackerError.
+    commits exist. With `again`, an earlier try may have got some of the way. Raises TrackerError.
     """
     try:
         if report.state is State.COMPLETED:
             await tracker.update(bead, Change(add_labels=(WORK_DONE,)))
         elif report.claimed and not report.commits:
             await tracker.release(bead)
-        if again and await _was_told(tracker, bead, report):
-            return
-        await tracker.comment(bead, comment_of(report), actor)
+        if not again or not await _was_told(tracker, bead, report):
+            await tracker.comment(bead, comment_of(report), actor)
     except BeadNotFound:
-        return
+        return False
+    return True
 
 
 async def _was_told(tracker: Tracker, bead: str, report: Report) -> bool:

@@ -265,11 +265,11 @@ async def _tell(
         claimed=course.claimed,
     )
     try:
-        await tell(bench.tracker, run.order.bead, bench.actor, report)
+        there = await tell(bench.tracker, run.order.bead, bench.actor, report)
     except (BeadworkError, OSError) as error:
         _log_error(assignment.log, error)
         return False, f"The bead could not be told yet: {sentence_of(error)}"
-    return True, ""
+    return True, "" if there else "The bead is not there any more, so it was not told."
 
 
 def _log_evidence(log: EventLog, checkout: Checkout, evidence: Evidence) -> None:
