@@ -1,12 +1,15 @@
 """Files that are broken, hostile or huge give a note that names them, in bounds, and never an exception."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beadwork.context.stack import Command, Purpose, Stack, detect
+from beadwork.processes import run
 
 FILES = [
     "pyproject.toml",
@@ -216,3 +219,54 @@ def test_a_placeholder_is_filled_and_quoted() -> None:
     assert command.for_file("a b/{file}_test.go") == "go test ./'a b' -run '{file}_test' 'a b/{file}_test.go'"
     assert command.for_file("x_test.go") == "go test ./. -run x_test x_test.go"
     assert not command.as_it_stands
+
+
+def test_very_many_large_files_are_cut_with_a_note() -> None:
+    """Reading ends after some megabytes in all, whatever each file holds."""
+    large = b'{"name": "x", "filler": "' + b"x" * 900_000 + b'"}'
+    found = detect([f"p{number}/package.json" for number in range(20)], lambda _: large)
+    assert "Only 5 files were read to find the project's commands." in found.notes
+    assert len(found.parts) == 5
+
+
+def test_fifty_thousand_files_ask_for_no_more_reads() -> None:
+    """What is read depends on the manifests, not on how many files there are."""
+    asked: list[str] = []
+
+    def read(path: str) -> bytes:
+        asked.append(path)
+        return b"[tool.pytest.ini_options]\n"
+
+    found = detect(["pyproject.toml", *(f"src/m{n // 50}/f{n}.py" for n in range(50_000))], read)
+    assert asked == ["pyproject.toml"]
+    assert [command.argv_line for command in found.commands(Purpose.TEST)] == ["python -m pytest"]
+
+
+def test_a_step_in_a_folder_that_is_not_known_is_left_out() -> None:
+    """A command is never told for another folder than the one in which CI runs it."""
+    workflow = b"""
+on: push
+jobs:
+  test:
+    steps:
+      - run: ctest
+        working-directory: ${{ runner.workspace }}/build
+      - run: |
+          cd "$RUNNER_TEMP"
+          make check
+      - run: |
+          cd api
+          go test ./...
+          cd ..
+          go vet ./...
+"""
+    found = stack({".github/workflows/test.yml": workflow})
+    lines = [(part.folder, command.argv_line) for part in found.parts for command in part.commands]
+    assert lines == [("", "go vet ./..."), ("api", "go test ./...")]
+
+
+async def test_the_door_costs_no_parser(tmp_path: Path) -> None:
+    """Parsers are imported when a file is read, so who detects nothing does not pay for them."""
+    program = "import sys, beadwork.context.stack; print({'yaml', 'json5', 'tomllib'} & set(sys.modules))"
+    done = await run([sys.executable, "-c", program], cwd=tmp_path, environment={}, timeout=60)
+    assert done.stdout == b"set()\n", done.stderr

@@ -5,6 +5,7 @@ stay as they are; an expression of the environment is replaced where the file gi
 leaves out: included files.
 """
 
+import posixpath
 import re
 
 import attrs
@@ -23,12 +24,13 @@ MAX_JOBS = 60
 
 _CHANGES = frozenset({"push", "pull_request", "pull_request_target", "merge_group", "workflow_call"})
 _NOT_TESTING = re.compile(
-    r"deploy|release|publish|pages|docker|upload|notify|label|stale|lock\b|sync\b|backport|changelog|\bbot\b|dependabot",
+    r"devcontainer|deploy|release|publish|pages|docker|upload|notify|label|stale|lock\b|sync\b|backport|changelog|\bbot\b|dependabot",
     re.IGNORECASE,
 )
 _TESTING = re.compile(
-    r"test|check|ci\b|lint|style|format|fmt|build|verify|unit|type|static|quality", re.IGNORECASE
+    r"test|check|ci\b|integration|lint|style|format|fmt|build|verify|unit|type|static|quality", re.IGNORECASE
 )
+_ONE_SYSTEM = re.compile(r"windows|win32|macos|osx|bsd|cygwin|mingw", re.IGNORECASE)
 _PLUMBING = frozenset(
     {
         *(
@@ -139,9 +141,11 @@ class _Collected:
         folder = script.folder
         for written in plain_lines(script.text):
             line = _with_environment(written, script.environment)
-            moved = re.fullmatch(r"cd\s+([\w./-]+)", line)
-            if moved:
-                folder = _inside(folder, moved.group(1))
+            if line.startswith(("cd ", "pushd ")) and "&&" not in line:
+                moved = _inside(folder, line.split(None, 1)[1])
+                if moved is None:
+                    return
+                folder = moved
                 continue
             purpose = purpose_of_line(line)
             if purpose is None and script.testing and not _is_plumbing(line):
@@ -163,11 +167,15 @@ def ci_parts(repository: Repository) -> list[Part]:
 
 def _github(repository: Repository) -> list[Part]:
     folder, collected = repository.folder(WORKFLOWS), _Collected(repository)
-    names = sorted(folder.ending(".yml", ".yaml"), key=lambda name: (not _TESTING.search(name), name))
+    names = sorted(folder.ending(".yml", ".yaml"), key=_worth)
     for name in names[:MAX_WORKFLOWS]:
         if not _NOT_TESTING.search(name):
             _read_workflow(folder, name, collected)
     return collected.parts("GitHub Actions")
+
+
+def _worth(name: str) -> tuple[bool, bool, str]:
+    return bool(_ONE_SYSTEM.search(name)), not _TESTING.search(name), name
 
 
 def _read_workflow(folder: Folder, name: str, collected: _Collected) -> None:
@@ -182,14 +190,18 @@ def _read_workflow(folder: Folder, name: str, collected: _Collected) -> None:
             continue
         source = f"{WORKFLOWS}/{name} job {key}"
         around = _around(workflow, merged(job), source, testing=bool(_TESTING.search(f"{title} {name}")))
+        if around is None:
+            continue
         for step in listing(job, "steps"):
             _read_step(merged(step), around, collected)
 
 
-def _around(workflow: object, job: dict[str, object], source: str, *, testing: bool) -> _Script:
-    """Give a script without text: what all steps of the job share."""
+def _around(workflow: object, job: dict[str, object], source: str, *, testing: bool) -> _Script | None:
+    """Give a script without text: what all steps of the job share. None where the folder is not known."""
     place = ("defaults", "run", "working-directory")
     folder = _inside("", word(job, *place) or word(workflow, *place))
+    if folder is None:
+        return None
     return _Script("", folder, source, testing, _texts(table(workflow, "env") | table(job, "env")))
 
 
@@ -197,10 +209,10 @@ def _read_step(step: dict[str, object], around: _Script, collected: _Collected) 
     here = word(step, "working-directory")
     folder = _inside("", here) if here else around.folder
     action = word(step, "uses").partition("@")[0]
-    if known := _ACTIONS.get(action.lower()):
+    if folder is not None and (known := _ACTIONS.get(action.lower())):
         collected.add(folder, *known, f"{around.source} ({action})")
     script = word(step, "run")
-    if not script or word(step, "shell") in {"pwsh", "powershell", "cmd"}:
+    if folder is None or not script or word(step, "shell") in {"pwsh", "powershell", "cmd"}:
         return
     environment = around.environment | _texts(table(step, "env"))
     collected.take(attrs.evolve(around, text=script, folder=folder, environment=environment))
@@ -253,16 +265,25 @@ def _with_environment(line: str, values: dict[str, str]) -> str:
 
 
 def _is_plumbing(line: str) -> bool:
-    return all(_is_plumbing_command(command) for command in segments(line))
+    """Tell whether a line only prepares or reports, or is not a shell's."""
+    commands = [_first(command) for command in segments(line)]
+    strange = any(not re.match(r"[\w./-]+$", first) for first in commands)
+    return strange or "$env:" in line or all(first in _PLUMBING for first in commands)
 
 
-def _is_plumbing_command(command: list[str]) -> bool:
-    first = next((known for known in command if not re.match(r"[A-Za-z_]\w*=", known)), "")
-    return not first or not re.match(r"[\w./-]+$", first) or first in _PLUMBING or first == "EXPRESSION"
+def _first(command: list[str]) -> str:
+    """Give the program's name; `echo` for a line that only sets variables."""
+    if re.match(r"[A-Za-z_]\w*=.*(`|\$\()", command[0]):
+        return "echo"
+    return next((known for known in command if not re.match(r"[A-Za-z_]\w*=", known)), "echo")
 
 
-def _inside(folder: str, path: str) -> str:
-    path = path.removeprefix("./").strip("/")
-    if not path or path == "." or ".." in path or "$" in path:
+def _inside(folder: str, path: str) -> str | None:
+    """Give the folder that `path` leads to; None when that is not known or is outside of the repository."""
+    path = path.strip("'\" ").removeprefix("./").rstrip("/")
+    if path in {"", "."}:
         return folder
-    return f"{folder}/{path}" if folder else path
+    if path.startswith(("/", "~", "-")) or not re.fullmatch(r"[\w.@+/ -]+", path):
+        return None
+    joined = posixpath.normpath(posixpath.join(folder, path))
+    return None if joined.startswith("..") else "" if joined == "." else joined

@@ -69,34 +69,15 @@ _MANIFESTS = frozenset(
 )
 _ENDINGS = (*more_languages.SOLUTIONS, *more_languages.PROJECTS, *infrastructure.TERRAFORM)
 _OTHERS = frozenset(
-    {
-        *(
-            "node_modules",
-            "vendor",
-            "third_party",
-            "third-party",
-            "thirdparty",
-            "external",
-            "deps",
-            ".venv",
-            "venv",
-        ),
-        *(
-            "testdata",
-            "test-data",
-            "test_data",
-            "fixtures",
-            "__fixtures__",
-            "site-packages",
-            "bower_components",
-            "Pods",
-        ),
-        *("templates", "template", "__tests__", "__mocks__", "snapshots", "node_modules.nosync"),
-    }
+    """
+    node_modules vendor third_party third-party thirdparty external deps .venv venv site-packages pods
+    bower_components testdata test-data test_data fixtures __fixtures__ __tests__ __mocks__ snapshots
+    template templates .devcontainer
+    """.split()  # noqa: SIM905  (a table is easier to read)
 )
 """Folders whose manifests belong to the code of others, or are data of tests and generators."""
 _BESIDE = frozenset(
-    {"example", "examples", "sample", "samples", "playground", "playgrounds", "demo", "demos", "docs", "fuzz"}
+    "example examples sample samples playground playgrounds demo demos docs fuzz test tests".split()  # noqa: SIM905
 )
 """Folders that are looked into last, when there are very many."""
 
@@ -124,7 +105,7 @@ def _folders(repository: Repository) -> list[str]:
     for path, names in repository.folders():
         if path and not _is_part(names):
             continue
-        if path and not _OTHERS.isdisjoint(path.split("/")):
+        if path and not _OTHERS.isdisjoint(path.lower().split("/")):
             others += 1
         else:
             found.append(path)

@@ -17,8 +17,10 @@ T = TypeVar("T")
 
 MAX_BYTES = 1_000_000
 MAX_YAML_BYTES = 250_000
-MAX_JSON5_BYTES = 32_000
-"""The parser is written in Python: this is a third of a second."""
+MAX_JSON5_BYTES = 16_000
+"""The parser is written in Python: this is half a second at worst."""
+MAX_LINE_WORK = 40_000_000
+"""Sum over the lines of an INI file of the square of their lengths, which is what `configparser` may need."""
 MAX_KEY_WORK = 4_000_000
 """Sum over the lines of a TOML file of the square of their dots, which is what a dotted key costs to read."""
 
@@ -67,6 +69,8 @@ def json_lenient(data: bytes) -> object:
 def ini(data: bytes) -> object:
     """Read INI as `configparser` does, without interpolation. Raise `UnreadableError`."""
     source = text(data)
+    if sum(len(line) ** 2 for line in source.splitlines()) > MAX_LINE_WORK:
+        raise UnreadableError("has lines that are too long to read")
 
     def sections() -> dict[str, dict[str, str]]:
         parser = configparser.RawConfigParser(strict=False, allow_no_value=True)

@@ -7,6 +7,8 @@ from beadwork.context.stack.model import Command, Part, Purpose
 from beadwork.context.stack.repository import Folder
 
 MAX_COMMANDS = 40
+MAX_UNKNOWN = 8
+"""Lines of CI of which it is not known what they do."""
 MAX_LINE = 400
 MAX_NAME = 100
 
@@ -28,6 +30,9 @@ class Gathering:
         line = line.strip()
         if not line or len(line) > MAX_LINE or not line.isprintable():
             return
+        unknown = sum(known is Purpose.RUN_CI for known, _ in self._commands)
+        if purpose is Purpose.RUN_CI and unknown >= MAX_UNKNOWN:
+            return
         if len(self._commands) < MAX_COMMANDS:
             self._commands.setdefault((purpose, line), Command(purpose, line, _shown(self._place(source))))
 
@@ -38,13 +43,17 @@ class Gathering:
     def part(self, name: str) -> list[Part]:
         """Give the part with what was gathered, or none when that is nothing.
 
-        Lines with expressions of a CI system stand last.
+        Lines of which less is known, or with expressions of a CI system, stand last.
         """
         if not self._commands:
             return []
         shown = _shown(name or self.folder.title)[:MAX_NAME]
-        commands = sorted(self._commands.values(), key=lambda command: "${{" in command.argv_line)
+        commands = sorted(self._commands.values(), key=_rank)
         return [Part(self.folder.path, self._ecosystem, shown, tuple(commands))]
+
+
+def _rank(command: Command) -> tuple[bool, bool]:
+    return "${{" in command.argv_line, command.purpose is Purpose.RUN_CI
 
 
 def _shown(text: str) -> str:

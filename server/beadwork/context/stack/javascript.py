@@ -32,6 +32,7 @@ _TEST_ONE = {
     "playwright": "playwright test {file}",
 }
 _PACKAGES = {"@playwright/test": "playwright"}
+MAX_SCRIPTS = 300
 _PLACEHOLDER = "no test specified"
 
 
@@ -40,7 +41,11 @@ def javascript_parts(folder: Folder) -> list[Part]:
     if not folder.has(MANIFEST):
         return []
     manifest = folder.json(MANIFEST)
-    scripts = {name: script for name, script in table(manifest, "scripts").items() if isinstance(script, str)}
+    scripts = {
+        name: script
+        for name, script in list(table(manifest, "scripts").items())[:MAX_SCRIPTS]
+        if isinstance(script, str)
+    }
     manager, source, at_root = _manager(folder, manifest)
     found = Gathering(folder, "javascript")
     if isinstance(manifest, dict) and at_root:

@@ -59,8 +59,8 @@ OPTIONS_WITH_VALUE = _words("--with --extra --group -p --python --package --dire
 PROGRAMS: dict[str, Purpose] = {
     **_table(
         Purpose.TEST,
-        "pytest py.test unittest tox nox jest vitest mocha ava rspec phpunit pest ctest trial stestr"
-        " playwright cypress karma tap bats nextest gotestsum wtr",
+        "pytest py.test unittest tox nox jest vitest mocha ava rspec phpunit simple-phpunit pest ctest"
+        " trial stestr playwright cypress karma tap bats nextest gotestsum wtr",
     ),
     **_table(
         Purpose.LINT,

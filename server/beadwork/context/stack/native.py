@@ -19,7 +19,7 @@ def cmake_parts(folder: Folder) -> list[Part]:
     """Give the CMake project whose top is this folder."""
     text = folder.text(CMAKE) if folder.has(CMAKE) else ""
     calls = _calls(text)
-    if "project" not in {name for name, _ in calls}:
+    if "project" not in {name for name, _ in calls} or _is_inner(folder):
         return []
     found = Gathering(folder, "cpp")
     _add_presets(found)
@@ -31,6 +31,17 @@ def cmake_parts(folder: Folder) -> list[Part]:
         (arguments.split()[0] for call, arguments in calls if call == "project" and arguments.split()), ""
     )
     return found.part(name.strip('"') if "$" not in name else "")
+
+
+def _is_inner(folder: Folder) -> bool:
+    """Tell whether a folder around this one is a CMake project, too: then that one builds this."""
+    path = folder.path
+    while path:
+        path = path.rpartition("/")[0]
+        outer = folder.repository.folder(path)
+        if outer.has(CMAKE) and any(name == "project" for name, _ in _calls(outer.text(CMAKE))):
+            return True
+    return False
 
 
 def _tests(folder: Folder, calls: list[tuple[str, str]]) -> str:

@@ -17,6 +17,8 @@ from beadwork.context.stack.unreadable import UnreadableError
 T = TypeVar("T")
 
 MAX_FILES_READ = 400
+MAX_BYTES_READ = 4_000_000
+"""Of all files that are not too large by themselves: some seconds, if all of them are hostile."""
 MAX_NOTES = 30
 
 
@@ -29,6 +31,7 @@ class Repository:
         self._values: dict[tuple[str, str], object] = {}
         self._notes: dict[str, None] = {}
         self._unnamed_notes = 0
+        self._total = 0
         names: dict[str, set[str]] = defaultdict(set)
         for path in files:
             folder, _, name = path.rpartition("/")
@@ -95,12 +98,14 @@ class Repository:
     def _data(self, path: str) -> bytes | None:
         if path in self._bytes:
             return self._bytes[path]
-        if len(self._bytes) >= MAX_FILES_READ:
-            self.note(f"Only {MAX_FILES_READ} files were read to find the project's commands.")
+        if len(self._bytes) >= MAX_FILES_READ or self._total > MAX_BYTES_READ:
+            self.note(f"Only {len(self._bytes)} files were read to find the project's commands.")
             return None
         self._bytes[path] = data = self._read(path)
         if data is None:
             self.note(f"{path} could not be read.")
+        elif len(data) <= formats.MAX_BYTES:
+            self._total += len(data)
         return data
 
 

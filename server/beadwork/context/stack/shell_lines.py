@@ -14,7 +14,7 @@ _HERE = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&"})
 MAX_LINES = 400
-MAX_LINE = 2_000
+MAX_LINE = 500
 
 
 def plain_lines(script: str) -> list[str]:

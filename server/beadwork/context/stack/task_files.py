@@ -25,9 +25,10 @@ TASKFILES = (
 )
 PRE_COMMIT = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 MAX_TARGETS = 300
+MAX_RECIPE = 5_000
 
-_MAKE_HEAD = re.compile(r"^(?P<names>[A-Za-z0-9_][A-Za-z0-9_. /-]*?)\s*::?(?![:=])")
-_JUST_HEAD = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>[^:=]*?)\s*:(?!=)")
+_TARGET = re.compile(r"[A-Za-z0-9_][\w-]*")
+_RECIPE = re.compile(r"[A-Za-z][\w-]*")
 
 
 def make_parts(folder: Folder) -> list[Part]:
@@ -111,16 +112,12 @@ def _make_targets(text: str) -> dict[str, str]:
     current: list[str] = []
     for line in text.splitlines():
         if line.startswith("\t"):
-            for name in current:
-                targets[name] += line.strip() + "\n"
+            _continue(targets, current, line)
             continue
-        head = _MAKE_HEAD.match(line)
-        if head is None:
+        head, colon, rest = line.partition(":")
+        if not colon or line[:1].isspace() or rest.startswith(("=", ":=")) or set("=#$%") & set(head):
             continue
-        current = [
-            name for name in head["names"].split()[:20] if not name.startswith(".") and "/" not in name
-        ]
-        current = [name for name in current if "." not in name]
+        current = [name for name in head.split()[:20] if _TARGET.fullmatch(name)]
         _enter(targets, current)
     return targets
 
@@ -130,30 +127,37 @@ def _just_recipes(text: str) -> dict[str, str]:
     current: list[str] = []
     private = False
     for line in text.splitlines():
-        if line.startswith("["):
-            private = "private" in line
-            continue
         if line[:1].isspace():
-            for name in current:
-                recipes[name] += line.strip() + "\n"
+            _continue(recipes, current, line)
             continue
-        head = _JUST_HEAD.match(line)
-        if head is None:
-            continue
-        open_to_all = not private and not head["name"].startswith("_") and _needs_nothing(head["parameters"])
-        current = [head["name"]] if open_to_all else []
-        private = False
-        _enter(recipes, current)
+        words = _head_of_recipe(line)
+        if words:
+            current = [] if private or not _needs_nothing(words[1:]) else words[:1]
+            _enter(recipes, current)
+        private = line.startswith("[") and "private" in line
     return recipes
 
 
-def _needs_nothing(parameters: str) -> bool:
-    return all(word.startswith("*") or "=" in word for word in parameters.split())
+def _head_of_recipe(line: str) -> list[str]:
+    head, colon, rest = line.removeprefix("@").partition(":")
+    words = head.split()
+    known = colon and not rest.startswith("=") and words and _RECIPE.fullmatch(words[0])
+    return words if known else []
+
+
+def _continue(tasks: dict[str, str], current: list[str], line: str) -> None:
+    for name in current:
+        if len(tasks.get(name, "")) < MAX_RECIPE and name in tasks:
+            tasks[name] += line.strip() + "\n"
+
+
+def _needs_nothing(parameters: list[str]) -> bool:
+    return all(known.startswith("*") or "=" in known for known in parameters)
 
 
 def _enter(targets: dict[str, str], names: Iterable[str]) -> None:
     for name in names:
-        if len(targets) < MAX_TARGETS or name in targets:
+        if len(targets) < MAX_TARGETS:
             targets.setdefault(name, "")
 
 
