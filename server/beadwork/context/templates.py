@@ -56,8 +56,8 @@ def template_of(kind: PromptKind, user: Path | None, project: Path | None) -> Te
         (user / name if user else None, None),
     ):
         if path is not None and (text := _text_of(path, root)) is not None:
-            return _checked(kind, Template(visible(text), str(path)))
-    return _checked(kind, Template(_own(name), OWN))
+            return checked(kind, Template(visible(text), str(path)))
+    return checked(kind, Template(_own(name), OWN))
 
 
 def _own(name: str) -> str:
@@ -70,8 +70,9 @@ def _own(name: str) -> str:
 def _text_of(path: Path, root: Path | None) -> str | None:
     """Give a template's text, None where there is none. With `root`, no link may lead out of it."""
     try:
-        real = path.resolve(strict=True)
-        if root is not None and not real.is_relative_to(root.resolve()):
+        # Not Path.resolve: up to Python 3.12 it raises a RuntimeError for a loop.
+        real = Path(os.path.realpath(path, strict=True))
+        if root is not None and not real.is_relative_to(os.path.realpath(root)):
             raise PromptError(
                 f"The prompt {path} is a link out of its project, so it is not used: remove it."
             )
@@ -92,7 +93,8 @@ def _text_of(path: Path, root: Path | None) -> str | None:
         raise PromptError(f"The prompt {path} is no UTF-8 text: save it as UTF-8.") from error
 
 
-def _checked(kind: PromptKind, template: Template) -> Template:
+def checked(kind: PromptKind, template: Template) -> Template:
+    """Give `template` back if prompts of `kind` can be made with it. Raises PromptError."""
     for match in PLACEHOLDER.finditer(template.text):
         if not match[1] and match[2] not in NAMES:
             line = template.text.count("\n", 0, match.start()) + 1
