@@ -41,6 +41,7 @@ _PLUMBING = frozenset(
             "set",
             "git",
             "apt-get",
+            "apt-key",
             "apt",
             "brew",
             "curl",
@@ -146,6 +147,8 @@ class _Collected:
                 if moved is None:
                     return
                 folder = moved
+                continue
+            if line.endswith((" --version", " -V", " --help")):
                 continue
             purpose = purpose_of_line(line)
             if purpose is None and script.testing and not _is_plumbing(line):
@@ -267,6 +270,8 @@ def _with_environment(line: str, values: dict[str, str]) -> str:
 def _is_plumbing(line: str) -> bool:
     """Tell whether a line only prepares or reports, or is not a shell's."""
     commands = [_first(command) for command in segments(line)]
+    if commands[:1] in (["echo"], ["printf"]) and "&&" not in line:
+        return True
     strange = any(not re.match(r"[\w./-]+$", first) for first in commands)
     return strange or "$env:" in line or all(first in _PLUMBING for first in commands)
 

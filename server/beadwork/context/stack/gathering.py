@@ -7,8 +7,8 @@ from beadwork.context.stack.model import Command, Part, Purpose
 from beadwork.context.stack.repository import Folder
 
 MAX_COMMANDS = 40
-MAX_UNKNOWN = 8
-"""Lines of CI of which it is not known what they do."""
+MAX_ALIKE = 10
+"""Commands of one purpose."""
 MAX_LINE = 400
 MAX_NAME = 100
 
@@ -30,10 +30,8 @@ class Gathering:
         line = line.strip()
         if not line or len(line) > MAX_LINE or not line.isprintable():
             return
-        unknown = sum(known is Purpose.RUN_CI for known, _ in self._commands)
-        if purpose is Purpose.RUN_CI and unknown >= MAX_UNKNOWN:
-            return
-        if len(self._commands) < MAX_COMMANDS:
+        alike = sum(known is purpose for known, _ in self._commands)
+        if alike < MAX_ALIKE and len(self._commands) < MAX_COMMANDS:
             self._commands.setdefault((purpose, line), Command(purpose, line, _shown(self._place(source))))
 
     def has(self, purpose: Purpose) -> bool:

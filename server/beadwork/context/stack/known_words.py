@@ -28,12 +28,12 @@ TASK_NAMES: dict[str, Purpose] = {
 """Words of a task's name; the first that is known counts."""
 
 NEVER = _words(
-    "watch debug ui release deploy publish clean update upgrade uninstall preview prod production daemon"
+    "watch debug release deploy publish clean update upgrade uninstall preview prod production daemon"
     " pre post prepare help bench benchmark storybook open push"
 )
 """Words of tasks that never end, that reach outside, or that say nothing of the code."""
 OTHER_THINGS = _words(
-    "docs doc docker image data server serve start dev report website site demo example examples"
+    "docs doc gen generate docker image data server serve start dev report website site demo example examples"
 )
 """Words of tasks that are about something else when they come first: `docs-build`, but not `test-docs`."""
 
@@ -54,6 +54,7 @@ WRAPPERS: tuple[tuple[str, ...], ...] = (
 )
 """What stands before a command and only prepares it."""
 
+OPTIONS_WITH_FOLDER = _words("-C -f --prefix --filter -F --cwd --dir --directory")
 OPTIONS_WITH_VALUE = _words("--with --extra --group -p --python --package --directory -e --from")
 
 PROGRAMS: dict[str, Purpose] = {
@@ -76,7 +77,7 @@ PROGRAMS: dict[str, Purpose] = {
     **_table(
         Purpose.TYPECHECK, "mypy pyright basedpyright pyre pytype tsc vue-tsc ty steep srb attw phpstan psalm"
     ),
-    **_table(Purpose.BUILD, "meson ninja vite webpack rollup tsup esbuild msbuild cmake"),
+    **_table(Purpose.BUILD, "build meson ninja vite webpack rollup tsup esbuild msbuild cmake"),
 }
 
 TASK_RUNNERS = _words(
@@ -96,6 +97,7 @@ VERBS: dict[str, dict[str, Purpose]] = {
     "go": _table(Purpose.TEST, "test")
     | _table(Purpose.BUILD, "build")
     | _table(Purpose.LINT, "vet")
+    | _table(Purpose.INSTALL, "install get")
     | _table(Purpose.FORMAT, "fmt"),
     "dotnet": _table(Purpose.TEST, "test")
     | _table(Purpose.BUILD, "build")

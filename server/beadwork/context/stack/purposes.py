@@ -30,7 +30,7 @@ def purpose_of_name(name: str) -> Purpose | None:
     if ordered == ["all"]:
         return Purpose.BUILD
     first = next((part for part in ordered if part in known.TASK_NAMES or part in known.OTHER_THINGS), "")
-    if not known.NEVER.isdisjoint(parts) or first in known.OTHER_THINGS:
+    if not known.NEVER.isdisjoint(parts) or first in known.OTHER_THINGS or ordered[-1:] == ["ui"]:
         return None
     if "check" in parts and not parts.isdisjoint({"type", "types"}):
         return Purpose.TYPECHECK
@@ -87,7 +87,7 @@ def _without_options(words: list[str]) -> list[str]:
 
 def _purpose(words: list[str]) -> Purpose | None:
     name = words[0].rpartition("/")[2].removesuffix(".cmd").removesuffix(".bat")
-    rest = [word for word in words[1:] if not word.startswith(("-", "+"))]
+    rest = _arguments(words)
     if name in {"python", "python3", "php", "ruby"} and rest:
         return _purpose(rest)
     if name == "node":
@@ -104,7 +104,19 @@ def _purpose(words: list[str]) -> Purpose | None:
         return _of_verb(name, rest)
     if name in known.TASK_RUNNERS:
         return _of_task(name, words, rest)
+    if name not in known.PROGRAMS and "/" in words[0]:
+        return purpose_of_name(name.rpartition(".")[0] or name)
     return known.PROGRAMS.get(name)
+
+
+def _arguments(words: list[str]) -> list[str]:
+    """Give what follows the program's name, without options and the folders that some of them take."""
+    pairs = itertools.pairwise(words)
+    return [
+        word
+        for before, word in pairs
+        if before not in known.OPTIONS_WITH_FOLDER and word[:1] not in {"-", "+"}
+    ]
 
 
 def _of_verb(name: str, rest: list[str]) -> Purpose | None:
@@ -113,6 +125,8 @@ def _of_verb(name: str, rest: list[str]) -> Purpose | None:
             return Purpose.INSTALL
         case "docker", ["compose", "build", *_]:
             return Purpose.BUILD
+        case "uv", ["pip", verb, *_] if verb not in known.INSTALLING:
+            return None
         case _, [verb, *_]:
             return known.VERBS[name].get(verb, known.PROGRAMS.get(name))
         case _:
@@ -129,7 +143,7 @@ def _of_goals(words: list[str], rest: list[str]) -> Purpose | None:
 
 
 def _of_task(name: str, words: list[str], rest: list[str]) -> Purpose | None:
-    rest = [word for word in rest if word not in known.NOT_A_TASK]
+    rest = [word for word in rest if word not in known.NOT_A_TASK and "=" not in word]
     if name in known.PACKAGE_MANAGERS and not known.INSTALLING.isdisjoint(rest[:1] or words[1:]):
         return Purpose.INSTALL
     if not rest:

@@ -34,9 +34,14 @@ def plain_lines(script: str) -> list[str]:
         opens = bool(_OPENING.match(stripped) or _FUNCTION.match(stripped))
         closes = bool(_CLOSING.search(stripped)) or (not opens and stripped == "}")
         if depth == 0 and not opens and not closes:
-            found.append(stripped)
+            found.append(_without_comment(stripped))
         depth = max(0, depth + opens - closes)
     return found
+
+
+def _without_comment(line: str) -> str:
+    head = line.partition(" # ")[0]
+    return line if head.count("'") % 2 or head.count('"') % 2 else head.rstrip()
 
 
 def _joined(script: str) -> list[str]:
