@@ -66,7 +66,7 @@ class Part:
     """One folder as one tool sees it; a folder with a Makefile and a package.json has two."""
 
     folder: str
-    """Relative to the repository, POSIX; empty for its root."""
+    """Relative to the repository, POSIX; empty for its root. As git names it, so with any character."""
     ecosystem: str
     """`ci`, `make`, `just`, `task`, `pre-commit`, or a language or tool such as `python`, `java`,
     `terraform`."""
