@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import listing, startup
+from benchmarks import context, listing, startup
 
 if __name__ == "__main__":
-    sys.exit(max(startup.main(), listing.main()))
+    sys.exit(max(startup.main(), listing.main(), context.main()))

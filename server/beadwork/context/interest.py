@@ -14,8 +14,11 @@ _WORDS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SHORTEST = 3
 _MOST_WORDS = 20_000
-_PATH, _NAME, _STEM, _FOLDER = 60.0, 30.0, 6.0, 5.0
-"""What it is worth that a path, a file's name, its name without ending, a folder's name occurs."""
+_PATH, _NAME, _FOLDER = 60.0, 30.0, 5.0
+"""What it is worth that a path, a file's name, a folder's name occurs."""
+_LONG_STEM, _STEM = 15.0, 6.0
+"""The same for a name without its ending: one made of several words, and one that may be a common word."""
+_SEVERAL_WORDS = re.compile(r"\w[_\d-]\w*")
 
 
 @attrs.frozen
@@ -58,7 +61,8 @@ class Interest:
                     found.append((f"{folder}/{name}" if folder else name, lower, _NAME))
                 elif (stem := lower.partition(".")[0]) in self.words:
                     lower = stem
-                    found.append((f"{folder}/{name}" if folder else name, lower, _STEM))
+                    worth = _LONG_STEM if _SEVERAL_WORDS.search(stem) else _STEM
+                    found.append((f"{folder}/{name}" if folder else name, lower, worth))
                 else:
                     continue
                 counts[lower] = counts.get(lower, 0) + 1

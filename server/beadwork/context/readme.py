@@ -88,7 +88,7 @@ def _markdown(text: str) -> Iterator[_Block]:
             if items and "list" not in within:
                 yield _Block(0, "\n".join(items[:_LIST_ITEMS] + ["- …"] * (len(items) > _LIST_ITEMS)))
                 items = []
-        elif token.type == "fence" and not within:
+        elif token.type in {"fence", "code_block"} and not within:
             yield _Block(0, _code(token.content))
         elif token.type == "inline" and (words := _words(token.content)):
             if "list" in within:
