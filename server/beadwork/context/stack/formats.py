@@ -121,7 +121,7 @@ def _guarded(kind: str, read: Callable[[], T]) -> T:
     except (RecursionError, MemoryError):
         raise UnreadableError("is nested too deeply") from None
     except Exception:  # noqa: BLE001  (parsers of others, on bytes of others: each raises what it likes)
-        # Their words are left out: they differ by version, and quote the file to a reader who takes them for ours.
+        # Their words are left out: they differ by version, and quote the file where people expect ours.
         raise UnreadableError(f"is not {kind}") from None
 
 
