@@ -69,6 +69,14 @@ def test_names_are_found_however_they_are_spelled(text: str) -> None:
     assert "login_form.ts" in tree_for(MONOREPO, text)
 
 
+@pytest.mark.parametrize(
+    "text", ["." * 200_000, "-" * 200_000, "a." * 100_000, "A" * 200_000, "a/" * 100_000]
+)
+def test_a_text_that_makes_patterns_slow(text: str) -> None:
+    """It is read in time, and says nothing."""
+    assert "login_form.ts" not in tree_for(MONOREPO, text)
+
+
 def test_files_that_are_named_are_listed() -> None:
     """By path first; a name that many files have is not listed."""
     land = Landscape("c", ("a/one.py", "b/two.py", *(f"p{number}/index.ts" for number in range(50))))
@@ -175,7 +183,15 @@ def test_any_readme(content: bytes) -> None:
 
 def test_a_deeply_nested_readme_is_read_in_time() -> None:
     """What makes parsers slow or recurse is let pass."""
-    for nasty in (b"> " * 30_000, b"- " * 30_000, b"[" * 60_000, b"*a_ " * 15_000, b"#" * 60_000):
+    for nasty in (
+        b"> " * 30_000,
+        b"- " * 30_000,
+        b"[" * 60_000,
+        b"*a_ " * 15_000,
+        b"#" * 60_000,
+        b"[a](http:" * 7000,
+        b"![" * 30_000,
+    ):
         assert len(summary("README.md", nasty + b"\n\n# End\n")) < 6000
 
 

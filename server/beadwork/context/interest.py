@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-_PATHS = re.compile(r"[\w.@+-]*[\w@+](?:/[\w.@+-]*[\w@+])*/?")
+_PATHS = re.compile(r"[\w.@+/-]+")
+_NO_END = "./-+"
+"""What may stand before or after a path in a sentence, and is no part of it."""
 _WORDS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SHORTEST = 3
-_MOST_WORDS = 20_000
+_MOST_READ = 200_000
+"""Characters of all texts together that are read for names."""
 _PATH, _NAME, _FOLDER = 60.0, 30.0, 5.0
 """What it is worth that a path, a file's name, a folder's name occurs."""
 _LONG_STEM, _STEM = 15.0, 6.0
@@ -33,19 +36,19 @@ class Interest:
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Interest":
         """Read what is spoken of in `texts`."""
-        mentions: set[str] = set()
-        words: set[str] = set()
-        for text in texts:
-            mentions.update(itertools.islice((word.lower() for word in _PATHS.findall(text)), _MOST_WORDS))
-            row = list(itertools.islice(_WORDS.finditer(text), _MOST_WORDS))
-            words.update(match[0].lower() for match in row)
-            words.update(_joined(match[0] for match in row))
-            for match in row:
-                pieces = _CAMEL.findall(match[0])
-                if len(pieces) > 1:
-                    words.update(mark.join(pieces).lower() for mark in ("", "_", "-"))
-        words = {word for word in words if len(word) >= _SHORTEST}
-        return cls(frozenset(mention.strip("/") for mention in mentions), frozenset(words))
+        text = "\n".join(texts)[:_MOST_READ]
+        found = {mention.lower() for mention in _PATHS.findall(text)}
+        mentions = {mention.strip(_NO_END) for mention in found} | {
+            mention.rstrip(_NO_END) for mention in found
+        }
+        row = _WORDS.findall(text)
+        words = {word.lower() for word in row}
+        words.update(_joined(row))
+        for word in set(row):
+            pieces = _CAMEL.findall(word)
+            if len(pieces) > 1:
+                words.update(mark.join(pieces).lower() for mark in ("", "_", "-"))
+        return cls(frozenset(mentions), frozenset(word for word in words if len(word) >= _SHORTEST))
 
     def scores(self, folders: Mapping[str, list[str]]) -> tuple[dict[str, float], dict[str, float]]:
         """Give how much files (by path) and folders (by path) are spoken of; others are absent.

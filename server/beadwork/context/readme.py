@@ -120,6 +120,7 @@ def _underlined(text: str) -> Iterator[_Block]:
 
 def _words(text: str) -> str:
     """Give a paragraph in one line, without badges, and not too long."""
+    text = text[: 10 * _PARAGRAPH]  # what looks for links would take long over very long ones
     if text.lstrip().startswith("|"):  # a table: read as blocks only, it is a paragraph
         return ""
     text = _EMPTY_LINK.sub("", _BADGE.sub("", text))
