@@ -106,7 +106,10 @@ def test_links_and_submodules_are_marked_and_odd_names_are_one_line() -> None:
     assert drawn == "a\\nb, bad\\udcff, link (link), module (submodule)"
 
 
-@given(st.lists(st.text(max_size=12)), st.text(max_size=80), st.integers(0, 400))
+PATHS = st.text(max_size=12) | st.lists(st.text("abc\n\u202e", max_size=3), max_size=5).map("/".join)
+
+
+@given(st.lists(PATHS, max_size=30), st.text(max_size=80), st.integers(0, 400))
 def test_a_tree_of_anything_fits_its_room(files: list[str], text: str, room: int) -> None:
     """Also of paths that git would never list."""
     assert size(tree_for(files, text, room)) <= room
@@ -263,6 +266,9 @@ def test_what_is_remembered_is_recalled(tmp_path: Path) -> None:
     remember(tmp_path / "l", LAND)
     assert recall(tmp_path / "l", LAND.commit) == LAND
     assert recall(tmp_path / "l", "b" * 40) is None
+    (tmp_path / "l" / f"{'b' * 40}.json").hardlink_to(tmp_path / "l" / f"{LAND.commit}.json")
+    assert recall(tmp_path / "l", "b" * 40) is None
+    (tmp_path / "l" / f"{'b' * 40}.json").unlink()
     assert (tmp_path / "l").stat().st_mode & 0o777 == 0o700
     assert [path.name for path in (tmp_path / "l").iterdir()] == [f"{LAND.commit}.json"]
 

@@ -16,7 +16,8 @@ from beadwork.context.model import Change, Landscape, ToolCommand
 
 T = TypeVar("T")
 
-FORMAT = 2
+FORMAT = 3
+"""Raised whenever the same commit is drawn in another way."""
 KEPT = 20
 """Files that stay in a folder, the newest."""
 _LARGEST = 256 * 1024 * 1024

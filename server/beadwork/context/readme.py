@@ -14,6 +14,8 @@ MOST = 4500
 _READ = 64 * 1024
 """Characters of a README that are looked at."""
 _PARAGRAPH = 400
+_LENGTHS = (_PARAGRAPH, 220, 110)
+"""Characters of a paragraph, the first with which the whole fits."""
 _CODE_LINES = 8
 _LIST_ITEMS = 5
 _LIST_ITEM = 160
@@ -21,7 +23,8 @@ _BADGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?")
 _FAR_LINK = re.compile(r"\[([^\]\[]*)\]\((?:https?:|mailto:|#)[^)\s]*(?:\s[^)]*)?\)")
 _ASIDE = re.compile(
     r"\b(licen[cs]e|sponsors?|donat\w*|backers|credits|acknowledge?ments?|thanks|authors?|contributors|links"
-    r"|screenshots?|badges|star history|code of conduct|changelog|news|stargazers|support us|translations)\b",
+    r"|screenshots?|badges|star history|code of conduct|changelog|news|stargazers|support us|translations"
+    r"|trademarks?)\b",
     re.IGNORECASE,
 )
 """Titles of sections that help nobody to work on the project."""
@@ -41,26 +44,40 @@ def summary(name: str, content: bytes) -> str:
     """Give the summary of the README called `name`."""
     text = _decoded(content)[:_READ]
     markdown = name.lower().endswith((".md", ".markdown", ".mdown", ".mkd"))
-    blocks = _markdown(text) if markdown else _underlined(text)
-    return "\n".join(_lines(list(blocks)))
+    blocks = list(_markdown(text) if markdown else _underlined(text))
+    told = [list(_lines(blocks, length)) for length in _LENGTHS]
+    whole = next((lines for lines in told if sum(map(_size, lines)) <= MOST), None)
+    return "\n".join(_as_fit(told[-1]) if whole is None else whole)
 
 
-def _lines(blocks: Sequence[_Block]) -> Iterator[str]:
-    """Give headings with what stands first under them, as long as there is room; then headings alone."""
-    used = aside = 0
+def _lines(blocks: Sequence[_Block], length: int) -> Iterator[str]:
+    """Give the headings, each with what stands first under it, at most `length` characters of a paragraph."""
+    aside = 0
     goes_on = True
     for block in blocks:
         if block.level and (not aside or block.level <= aside):
             aside = block.level if block.level > 1 and _ASIDE.search(block.text) else 0
         if aside or (not block.level and not goes_on):
             continue
-        line = f"{'#' * block.level} {block.text}" if block.level else block.text
+        yield f"{'#' * block.level} {block.text}" if block.level else _shortened(block.text, length)
         # What a colon announces belongs to it: the list or the command that follows.
-        goes_on = bool(block.level) or line.endswith(":")
-        full = used + len(line.encode("utf-8", "backslashreplace")) + 1
-        if full <= MOST:
-            used = full
+        goes_on = bool(block.level) or block.text.endswith(":")
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if "\n" in text else _short(text, length)
+
+
+def _as_fit(lines: Sequence[str]) -> Iterator[str]:
+    left = MOST
+    for line in lines:
+        if _size(line) <= left:
+            left -= _size(line)
             yield line
+
+
+def _size(line: str) -> int:
+    return len(line.encode("utf-8", "backslashreplace")) + 1
 
 
 _OPENING = {

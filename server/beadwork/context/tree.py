@@ -36,6 +36,7 @@ _DULL = frozenset(
         "third_party",
         "thirdparty",
         "external",
+        "deps",
         "dist",
         "build",
         "target",
