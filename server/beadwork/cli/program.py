@@ -29,7 +29,7 @@ class Program(click.Group):
         "list": ("beads", "list_beads", "The beads of this project, by group."),
         "show": ("beads", "show", "One bead with all that is known of it."),
         "work": ("work", "work", "Let an agent work on a bead."),
-        "prompt": ("prompt", "prompt", "What an agent would be told of a bead, exactly."),
+        "prompt": ("prompt", "prompt", "Print exactly what an agent would be sent for a bead now."),
         "runs": ("runs", "runs", "What agents did and are doing."),
         "log": ("runs", "log", "What happened in a run."),
         "cancel": ("runs", "cancel", "End a run, and everything it started."),
