@@ -251,3 +251,25 @@ async def test_a_bead_that_is_deleted_in_the_middle_is_said(make: Maker) -> None
     assert ended["state"] == "completed"
     assert "not there any more" in ended["summary"]
     assert made.repository.git("show", "bead/demo-1:new.txt") == "new"
+
+
+async def test_a_claim_of_ones_own_outlasts_a_run_that_came_to_nothing(make: Maker) -> None:
+    """Who had taken the bead by hand still has it; a claim of the run itself is given back."""
+    made = make(record("demo-1", status="in_progress", assignee="Ada"), record("demo-2"), actor="Ada")
+    script = made.script({"fail": "No way."})
+    for bead, status, assignee in (("demo-1", "in_progress", "Ada"), ("demo-2", "open", "")):
+        run = made.json("work", bead, "--agent", "scripted", "--script", script)["run"]["id"]
+        assert (await made.ended(run))["reason"] == "agent-failed"
+        shown = made.json("show", bead)["page"]["bead"]
+        assert (shown["status"], shown["assignee"]) == (status, assignee)
+
+
+async def test_somebody_elses_bead_is_refused_unless_forced(make: Maker) -> None:
+    """Two people do not work on one bead by accident."""
+    made = make(record("demo-1", status="in_progress", assignee="Bo"), actor="Ada")
+    script = made.script({"write": "new.txt", "text": "new"}, {"commit": "work"}, {"done": "Worked."})
+    refused = made.json("work", "demo-1", "--script", script, code=3)["refused"]
+    assert (refused["code"], refused["canForce"]) == ("taken", True)
+    run = made.json("work", "demo-1", "--script", script, "--force")["run"]["id"]
+    assert (await made.ended(run))["state"] == "completed"
+    assert made.json("show", "demo-1")["page"]["bead"]["assignee"] == "Ada"

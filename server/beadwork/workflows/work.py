@@ -7,7 +7,7 @@ the processes of the run, which the worker does whatever happens here.
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import assert_never
+from enum import Enum
 
 import attrs
 
@@ -18,20 +18,17 @@ from beadwork.agents import (
     AgentTask,
     Denied,
     Outcome,
-    Remark,
-    Said,
     Spent,
-    ToolCalled,
-    ToolReturned,
 )
-from beadwork.beads import Bead, BeadNotFound, Change, Tracker, TrackerError
-from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Evidence, Returned
+from beadwork.beads import Bead, BeadNotFound, BeadTaken, Change, Tracker, TrackerError
+from beadwork.checkouts import Checkout, CheckoutError, Checkouts
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
+from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Stopped
 from beadwork.runners import Box, Runner, RunnerName, choose
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.journal import log_agent_event, log_error, log_evidence, log_returned
 from beadwork.workflows.telling import Report, tell
 from beadwork.workflows.telling_agent import Desk, account_of, prompt_for
 from beadwork.workflows.verdict import Facts, Halt, Verdict, judge, sentence_of
@@ -52,11 +49,24 @@ class Bench:
     """What it takes to tell the agent what to do."""
 
 
+class Claim(Enum):
+    """What the run has to do with its bead."""
+
+    NONE = "none"
+    """It never came to claim it."""
+    UNSURE = "unsure"
+    """The tracker was asked to, and nobody knows what it did."""
+    TAKEN = "taken"
+    """It is claimed for this run, and given back when nothing comes of it."""
+    KEPT = "kept"
+    """It was this person's before, and stays so."""
+
+
 @attrs.define
 class Course:
     """How far a run has come: what its later steps, and a stop at any moment, need to know."""
 
-    claimed: bool = False
+    claim: Claim = Claim.NONE
     checkout: Checkout | None = None
     outcome: Outcome | None = None
     denied: list[Denied] = attrs.field(factory=list)
@@ -73,7 +83,7 @@ async def work(assignment: Assignment, bench: Bench) -> Conclusion:
         course.halt = Halt(stopped.intent)
     except (BeadworkError, OSError) as error:
         course.error = error
-        _log_error(assignment.log, error)
+        log_error(assignment.log, error)
     return await _conclude(assignment, bench, course)
 
 
@@ -81,8 +91,7 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
     order = assignment.run.order
     beads = (await bench.tracker.list()).beads
     bead = _still_open(beads, order.bead)
-    await _claim(bench, bead, overruled=order.force)
-    course.claimed = True
+    await _claim(bench, course, bead, overruled=order.force)
     checkout = await bench.checkouts.prepare(
         order.workspace,
         bead.id,
@@ -128,11 +137,20 @@ def _still_open(beads: Sequence[Bead], bead_id: str) -> Bead:
     return bead
 
 
-async def _claim(bench: Bench, bead: Bead, *, overruled: bool) -> None:
-    if overruled and bead.status != "open" and not is_own(bead, bench.actor):
-        await bench.tracker.update(bead.id, Change(status="in_progress", assignee=bench.actor))
+async def _claim(bench: Bench, course: Course, bead: Bead, *, overruled: bool) -> None:
+    if is_own(bead, bench.actor):
+        course.claim = Claim.KEPT
         return
-    await bench.tracker.claim(bead.id, bench.actor)
+    course.claim = Claim.UNSURE
+    try:
+        if overruled and bead.status != "open":
+            await bench.tracker.update(bead.id, Change(status="in_progress", assignee=bench.actor))
+        else:
+            await bench.tracker.claim(bead.id, bench.actor)
+    except (BeadTaken, BeadNotFound):
+        course.claim = Claim.NONE
+        raise
+    course.claim = Claim.TAKEN
 
 
 def is_own(bead: Bead, actor: str) -> bool:
@@ -174,7 +192,7 @@ async def _listen(run: AgentRun, assignment: Assignment, course: Course, grace: 
     try:
         async with asyncio.timeout(None) as limit:
             async for event in run.events():
-                _write_down(event, assignment, course)
+                _take_in(event, assignment, course)
                 if run.concluded and limit.when() is None:
                     limit.reschedule(loop.time() + grace)
     except TimeoutError:
@@ -182,28 +200,15 @@ async def _listen(run: AgentRun, assignment: Assignment, course: Course, grace: 
         assignment.log.write(EventKind.NOTE, text=text)
 
 
-def _write_down(event: AgentEvent, assignment: Assignment, course: Course) -> None:
-    log = assignment.log
+def _take_in(event: AgentEvent, assignment: Assignment, course: Course) -> None:
+    log_agent_event(assignment.log, event)
     match event:
-        case Said(text, thinking):
-            log.write(EventKind.THINKING if thinking else EventKind.TEXT, text=text)
-        case ToolCalled(call, tool, title, data):
-            log.write(EventKind.TOOL, call=call, tool=tool, title=title, data=data)
-        case ToolReturned(call, ok, text):
-            log.write(EventKind.TOOL_RESULT, call=call, ok=ok, text=text)
-        case Denied(tool, title, reason):
+        case Denied():
             course.denied.append(event)
-            log.write(EventKind.ERROR, code="denied", text=f"Denied: {tool} {title}".strip(), detail=reason)
         case Spent(usd, input_tokens, output_tokens):
-            log.write(EventKind.COST, usd=usd, inputTokens=input_tokens, outputTokens=output_tokens)
             assignment.note(cost_usd=usd, input_tokens=input_tokens, output_tokens=output_tokens)
-        case Remark(text, problem):
-            if problem:
-                log.write(EventKind.ERROR, code="agent", text=text, detail="")
-            else:
-                log.write(EventKind.NOTE, text=text)
         case _:
-            assert_never(event)
+            pass
 
 
 async def _conclude(assignment: Assignment, bench: Bench, course: Course) -> Conclusion:
@@ -228,18 +233,18 @@ async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
     try:
         evidence = await bench.checkouts.evidence(course.checkout)
     except CheckoutError as error:
-        _log_error(assignment.log, error)
+        log_error(assignment.log, error)
         return attrs.evolve(facts, error=facts.error or error)
-    _log_evidence(assignment.log, course.checkout, evidence)
+    log_evidence(assignment.log, course.checkout, evidence)
     facts = attrs.evolve(facts, evidence=evidence)
     if not evidence.commits:
         return facts
     try:
         returned = await bench.checkouts.bring_back(course.checkout, evidence)
     except CheckoutError as error:
-        _log_error(assignment.log, error)
+        log_error(assignment.log, error)
         return attrs.evolve(facts, return_error=error)
-    _log_returned(assignment.log, returned)
+    log_returned(assignment.log, returned)
     return attrs.evolve(facts, returned=returned)
 
 
@@ -252,8 +257,8 @@ async def _tell(
 ) -> tuple[bool, str]:
     """Tell the bead; give whether it was told, and what a person must know when it was not."""
     run = assignment.run
-    if not course.claimed:
-        return True, ""  # the bead never heard of this run
+    if course.claim in {Claim.NONE, Claim.UNSURE}:
+        return course.claim is Claim.NONE, ""  # who tends next looks at the bead itself
     assignment.enter(Phase.RECORDING)
     report = Report(
         run=run.id,
@@ -262,37 +267,11 @@ async def _tell(
         agent=bench.agent.label,
         branch=course.checkout.branch if course.checkout else "",
         commits=facts.evidence.commits if facts.evidence else (),
-        claimed=course.claimed,
+        claimed=course.claim is Claim.TAKEN,
     )
     try:
         there = await tell(bench.tracker, run.order.bead, bench.actor, report)
     except (BeadworkError, OSError) as error:
-        _log_error(assignment.log, error)
+        log_error(assignment.log, error)
         return False, f"The bead could not be told yet: {sentence_of(error)}"
     return True, "" if there else "The bead is not there any more, so it was not told."
-
-
-def _log_evidence(log: EventLog, checkout: Checkout, evidence: Evidence) -> None:
-    number = len(evidence.commits)
-    text = f"{number} new commit{'' if number == 1 else 's'} on {checkout.branch}."
-    log.write(
-        EventKind.GIT,
-        text=text,
-        branch=checkout.branch,
-        commits=[{"sha": commit.sha, "subject": commit.subject} for commit in evidence.commits],
-        leftovers=list(evidence.leftovers),
-        diffstat=evidence.diffstat,
-    )
-    for note in evidence.notes:
-        log.write(EventKind.NOTE, text=note)
-
-
-def _log_returned(log: EventLog, returned: Returned) -> None:
-    text = f"{returned.branch} is in your repository at {returned.head[:10]}."
-    log.write(EventKind.GIT, text=text, branch=returned.branch, head=returned.head)
-
-
-def _log_error(log: EventLog, error: BeadworkError | OSError) -> None:
-    detail = error.detail if isinstance(error, BeadworkError) else ""
-    code = error.code if isinstance(error, BeadworkError) else "storage"
-    log.write(EventKind.ERROR, code=code, text=sentence_of(error), detail=detail)
