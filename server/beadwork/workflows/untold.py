@@ -37,7 +37,8 @@ async def tell_the_untold(house: House) -> Sequence[str]:
 async def _tell_one(house: House, run: Execution) -> None:
     house.state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = house.state.locks / f"tell-{run.id}.lock"
-    lock = filelock.FileLock(path, mode=0o600)
+    # Taken in another thread than it is given back in: a lock of the thread's own would never be given back.
+    lock = filelock.FileLock(path, mode=0o600, thread_local=False)
     try:
         await asyncio.to_thread(lock.acquire, blocking=False)
     except filelock.Timeout:

@@ -1,0 +1,73 @@
+"""Runs that lost their worker, and beads that were out of reach: whoever comes next puts it right."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trial
+from beadwork.state_folder import StateFolder
+from beadwork.workflows import build
+from eventually import eventually
+
+Maker = Callable[..., trial.Trial]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
+    """A factory of trials in whose environment this process is too; what still runs at the end is ended."""
+    made: list[trial.Trial] = []
+
+    def maker(*beads: Mapping[str, object], **settings: object) -> trial.Trial:
+        made.append(new := trial.with_file(tmp_path, *beads))
+        new.settings(**{"agent": "scripted", "runner": "plain", "actor": "Ada", **settings})
+        for name, value in new.environment.items():
+            monkeypatch.setenv(name, value)
+        return new
+
+    yield maker
+    for each in made:
+        each.end_all()
+
+
+def bead_of(made: trial.Trial, bead: str) -> dict[str, Any]:
+    """Give a bead as its file has it, without a command that would tend anything."""
+    lines = (made.project / ".beads" / "issues.jsonl").read_text("utf-8").splitlines()
+    return next(dict(each) for each in map(json.loads, lines) if each["id"] == bead)
+
+
+def comments_of(made: trial.Trial, bead: str) -> list[str]:
+    """Give the comments of a bead."""
+    return [str(comment["text"]) for comment in bead_of(made, bead).get("comments", [])]
+
+
+async def lost(made: trial.Trial, *before: Mapping[str, object]) -> str:
+    """Start work on demo-1, and kill its worker when the agent has done the steps `before`."""
+    there = made.folder / "there"
+    script = made.script(*before, {"run": f"touch '{there}'"}, {"stall": True})
+    run = str(made.json("work", "demo-1", "--script", script)["run"]["id"])
+    await eventually("the agent is that far", there.exists, within=trial.DEADLINE)
+    os.kill(made.worker(run), signal.SIGKILL)
+    await eventually("all of the run is gone", lambda: not made.processes(run), within=trial.DEADLINE)
+    there.unlink()
+    return run
+
+
+async def test_a_server_that_could_not_tell_a_bead_tells_it_when_it_is_there_again(make: Maker) -> None:
+    """The try that failed holds nothing up: neither its own process nor another is kept from the next."""
+    made = make()
+    run = await lost(made)
+    beads = made.project / ".beads"
+    beads.rename(made.folder / "beads")
+    application = build(StateFolder(made.state))
+    said = await application.tend()
+    assert any("could not be told" in sentence for sentence in said), said
+    (made.folder / "beads").rename(beads)
+    assert list(await application.tend()) == []
+    application.close()
+    assert bead_of(made, "demo-1")["status"] == "open"
+    assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
