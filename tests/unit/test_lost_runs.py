@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -70,4 +71,36 @@ async def test_a_server_that_could_not_tell_a_bead_tells_it_when_it_is_there_aga
     assert list(await application.tend()) == []
     application.close()
     assert bead_of(made, "demo-1")["status"] == "open"
+    assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
+
+
+async def test_work_of_a_lost_run_that_cannot_come_back_is_told_all_the_same(make: Maker) -> None:
+    """The branch went on elsewhere: the bead hears once where the commits are."""
+    made = make()
+    await lost(made, {"write": "new.txt", "text": "new"}, {"commit": "From the agent"})
+    made.repository.git("branch", "bead/demo-1")
+    made.repository.git("checkout", "--quiet", "bead/demo-1")
+    made.repository.write("mine.txt", "mine\n")
+    made.repository.git("add", "mine.txt")
+    made.repository.git("commit", "--quiet", "-m", "mine")
+    made.repository.git("checkout", "--quiet", "-")
+    application = build(StateFolder(made.state))
+    await application.tend()
+    assert list(await application.tend()) == []
+    application.close()
+    (text,) = comments_of(made, "demo-1")
+    assert "went on" in text
+    assert "From the agent" in text
+
+
+async def test_a_lost_run_whose_checkout_cannot_be_read_is_told_all_the_same(make: Maker) -> None:
+    """An agent can have ruined it; that is said to the bead once, not to everybody for ever."""
+    made = make()
+    run = await lost(made)
+    checkout = StateFolder(made.state).checkout_of(made.project, "demo-1")
+    shutil.rmtree(checkout / ".git")
+    application = build(StateFolder(made.state))
+    await application.tend()
+    assert list(await application.tend()) == []
+    application.close()
     assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]

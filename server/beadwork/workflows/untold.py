@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import filelock
 
-from beadwork.checkouts import Checkout, Evidence
+from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
 from beadwork.executions import FINAL, Execution, State
 from beadwork.workflows.house import House
@@ -56,7 +56,7 @@ async def _tell(house: House, run: Execution) -> None:
     order = run.order
     tracker = await house.open_tracker(order.workspace)
     actor = await house.actor(order.workspace)
-    checkout, evidence = await _what_is_there(house, run)
+    evidence, trouble = await _what_is_there(house, run)
     listing = await tracker.list()
     bead = next((bead for bead in listing.beads if bead.id == order.bead), None)
     if bead is None or bead.closed:
@@ -64,23 +64,33 @@ async def _tell(house: House, run: Execution) -> None:
     report = Report(
         run=run.id,
         state=run.state,
-        summary=run.summary,
+        summary=" ".join(filter(None, [run.summary, trouble])),
         agent=run.agent_label,
         branch=run.branch,
-        commits=evidence.commits if checkout and evidence else (),
+        commits=evidence.commits if evidence else (),
         claimed=bead.status == "in_progress" and bead.assignee == actor,
     )
     await tell(tracker, order.bead, actor, report, again=True)
 
 
-async def _what_is_there(house: House, run: Execution) -> tuple[Checkout | None, Evidence | None]:
-    """Look at what a lost run left, and bring its commits back where that is possible."""
+async def _what_is_there(house: House, run: Execution) -> tuple[Evidence | None, str]:
+    """Look at what a lost run left, and bring its commits back where that is possible, or say why it is not.
+
+    What stands in the way may stay there for ever, so it is the bead that is told of it.
+    """
     if not run.base:
-        return None, None
-    checkout = await house.checkouts.reopen(run.order.workspace, run.order.bead, base=run.base)
-    if checkout is None:
-        return None, None
-    evidence = await house.checkouts.evidence(checkout)
-    if evidence.commits:
-        await house.checkouts.bring_back(checkout, evidence)
-    return checkout, evidence
+        return None, ""
+    evidence = None
+    try:
+        checkout = await house.checkouts.reopen(run.order.workspace, run.order.bead, base=run.base)
+        if checkout is None:
+            return None, ""
+        evidence = await house.checkouts.evidence(checkout)
+        if evidence.commits and run.state is not State.COMPLETED:  # of which they are back already
+            await house.checkouts.bring_back(checkout, evidence)
+    except (CheckoutBusy, GitMissing):
+        raise  # it passes: to be told later
+    except CheckoutError as error:
+        where = "The commits are only in the checkout. " if evidence else ""
+        return evidence, f"{where}{error.message}"
+    return evidence, ""
