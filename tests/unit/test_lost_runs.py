@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import trial
+from beadwork.executions import recover
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import build
+from beadwork.workflows import Refused, WorkRequest, build
 from eventually import eventually
 
 Maker = Callable[..., trial.Trial]
@@ -104,3 +105,26 @@ async def test_a_lost_run_whose_checkout_cannot_be_read_is_told_all_the_same(mak
     assert list(await application.tend()) == []
     application.close()
     assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
+
+
+async def test_a_lost_run_takes_nothing_from_the_run_after_it(make: Maker) -> None:
+    """Its bead is told when nobody works on it: until then the claim is the newer run's."""
+    made = make()
+    first = await lost(made)
+    application = build(StateFolder(made.state))
+    store = trial.open_store(made)
+    await recover(store, StateFolder(made.state))  # by somebody who ended before the bead was told
+    go = made.folder / "go"
+    script = made.script({"stall": True, "until": str(go)}, {"fail": "No way."})
+    view = await application.work(made.project, WorkRequest("demo-1", script=script))
+    assert not isinstance(view, Refused)
+    await eventually("the agent works", lambda: store.get(view.id).phase == "agent", within=trial.DEADLINE)
+    assert list(await application.tend()) == []
+    assert (bead_of(made, "demo-1")["status"], comments_of(made, "demo-1")) == ("in_progress", [])
+    go.touch()
+    await eventually("its end", lambda: not store.get(view.id).active, within=trial.DEADLINE)
+    assert list(await application.tend()) == []
+    application.close()
+    store.close()
+    assert bead_of(made, "demo-1")["status"] == "open"
+    assert [text.split("(run ")[1][:8] for text in comments_of(made, "demo-1")] == [view.id[:8], first[:8]]

@@ -10,7 +10,7 @@ import filelock
 
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
-from beadwork.executions import FINAL, Execution, State
+from beadwork.executions import ACTIVE, FINAL, Execution, State
 from beadwork.workflows.house import House
 from beadwork.workflows.telling import Report, tell
 
@@ -21,17 +21,24 @@ RECENT = 200
 async def tell_the_untold(house: House) -> Sequence[str]:
     """Tell each bead that has not been told; give sentences about those that could not be.
 
+    A bead that is being worked on again waits: its claim and its checkout are the newer run's.
     Safe to be called by several processes: each run is told by whoever takes its lock.
     """
     said = []
     for run in house.store.list(states=FINAL | {State.NEEDS_INPUT}, limit=RECENT):
-        if run.told or run.started_at is None:
+        if run.told or run.started_at is None or _worked_on(house, run):
             continue
         try:
             await _tell_one(house, run)
         except BeadworkError as error:
             said.append(f"{run.order.bead} could not be told how run {run.id[:8]} ended: {error.message}")
     return said
+
+
+def _worked_on(house: House, run: Execution) -> bool:
+    """Whether the bead of `run` has a run that is queued or going on."""
+    order = run.order
+    return bool(house.store.list(project=order.project, bead=order.bead, states=ACTIVE, limit=1))
 
 
 async def _tell_one(house: House, run: Execution) -> None:
@@ -45,14 +52,15 @@ async def _tell_one(house: House, run: Execution) -> None:
         return
     try:
         if not house.store.get(run.id).told:
-            await _tell(house, run)
-            house.store.mark_told(run.id)
+            if await _tell(house, run):
+                house.store.mark_told(run.id)
             path.unlink(missing_ok=True)
     finally:
         lock.release()
 
 
-async def _tell(house: House, run: Execution) -> None:
+async def _tell(house: House, run: Execution) -> bool:
+    """Tell the bead of `run`; False when it has to wait."""
     order = run.order
     tracker = await house.open_tracker(order.workspace)
     actor = await house.actor(order.workspace)
@@ -60,7 +68,7 @@ async def _tell(house: House, run: Execution) -> None:
     listing = await tracker.list()
     bead = next((bead for bead in listing.beads if bead.id == order.bead), None)
     if bead is None or bead.closed:
-        return
+        return True
     report = Report(
         run=run.id,
         state=run.state,
@@ -70,7 +78,10 @@ async def _tell(house: House, run: Execution) -> None:
         commits=evidence.commits if evidence else (),
         claimed=bead.status == "in_progress" and bead.assignee == actor,
     )
+    if _worked_on(house, run):  # since we looked
+        return False
     await tell(tracker, order.bead, actor, report, again=True)
+    return True
 
 
 async def _what_is_there(house: House, run: Execution) -> tuple[Evidence | None, str]:
