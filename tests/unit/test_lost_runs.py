@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import trial
+from bead_places import record
 from beadwork.executions import recover
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, WorkRequest, build
@@ -128,3 +129,13 @@ async def test_a_lost_run_takes_nothing_from_the_run_after_it(make: Maker) -> No
     store.close()
     assert bead_of(made, "demo-1")["status"] == "open"
     assert [text.split("(run ")[1][:8] for text in comments_of(made, "demo-1")] == [view.id[:8], first[:8]]
+
+
+async def test_a_claim_of_ones_own_outlasts_a_lost_worker(make: Maker) -> None:
+    """Who had taken the bead by hand still has it."""
+    made = make(record("demo-1", status="in_progress", assignee="Ada"))
+    run = await lost(made)
+    made.beadwork("list")
+    shown = bead_of(made, "demo-1")
+    assert (shown["status"], shown["assignee"]) == ("in_progress", "Ada")
+    assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]

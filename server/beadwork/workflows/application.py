@@ -129,6 +129,7 @@ class Application:
             force=request.force,
             forced_over=snapshot.index.blockers(bead.id) if request.force else (),
             with_changes=request.with_changes,
+            own=is_own(bead, actor),
             settings=self._house.editor_values(),
         )
         self._house.check(order)

@@ -13,6 +13,7 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import ACTIVE, FINAL, Execution, State
 from beadwork.workflows.house import House
 from beadwork.workflows.telling import Report, tell
+from beadwork.workflows.work import is_own
 
 RECENT = 200
 """How many of the newest ended runs are looked at."""
@@ -76,7 +77,7 @@ async def _tell(house: House, run: Execution) -> bool:
         agent=run.agent_label,
         branch=run.branch,
         commits=evidence.commits if evidence else (),
-        claimed=bead.status == "in_progress" and bead.assignee == actor,
+        claimed=not order.own and is_own(bead, actor),
     )
     if _worked_on(house, run):  # since we looked
         return False
