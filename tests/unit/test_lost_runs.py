@@ -139,3 +139,32 @@ async def test_a_claim_of_ones_own_outlasts_a_lost_worker(make: Maker) -> None:
     shown = bead_of(made, "demo-1")
     assert (shown["status"], shown["assignee"]) == ("in_progress", "Ada")
     assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
+
+
+CLAUDE = """#!/bin/sh
+read -r line
+echo "It is $(cat "$CLAUDE_CONFIG_DIR/.credentials.json")"
+touch there
+while :; do sleep 600; done
+"""
+
+
+async def test_a_lent_login_is_taken_back_when_the_worker_is_killed(make: Maker) -> None:
+    """No copy of the user's login stays in a home of an agent."""
+    made = make()
+    claude = made.folder / "claude"
+    claude.write_text(CLAUDE, "utf-8")
+    claude.chmod(0o755)
+    made.settings(agent="claude", runner="plain", actor="Ada", claude=str(claude))
+    login = Path(made.environment["HOME"]) / ".claude" / ".credentials.json"
+    login.parent.mkdir(parents=True)
+    login.write_text(json.dumps({"claudeAiOauth": {"accessToken": "a-very-secret-token", "scopes": []}}))
+    run = made.json("work", "demo-1")["run"]["id"]
+    there = Path(made.run(run)["checkout"]) / "there"
+    await eventually("the agent works", there.exists, within=trial.DEADLINE)
+    await eventually("it has spoken", lambda: "Not an event" in Path(made.run(run)["log"]).read_text("utf-8"))
+    assert list((made.state / "homes").rglob(".credentials.json"))
+    os.kill(made.worker(run), signal.SIGKILL)
+    await eventually("all of the run is gone", lambda: not made.processes(run), within=trial.DEADLINE)
+    made.beadwork("list")
+    assert not list((made.state / "homes").rglob(".credentials.json"))

@@ -4,6 +4,7 @@ from beadwork.agents.boxed_run import AgentGone
 from beadwork.agents.choosing import agent_of
 from beadwork.agents.claude import ClaudeAgent
 from beadwork.agents.claude_command import CREDENTIALS
+from beadwork.agents.claude_loan import withdraw_login
 from beadwork.agents.claude_presence import claude_login
 from beadwork.agents.claude_program import AgentMissing
 from beadwork.agents.port import (
@@ -50,4 +51,5 @@ __all__ = [
     "ToolReturned",
     "agent_of",
     "claude_login",
+    "withdraw_login",
 ]

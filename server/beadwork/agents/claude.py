@@ -11,7 +11,7 @@ from pathlib import Path
 
 from beadwork.agents.boxed_run import BoxedRun
 from beadwork.agents.claude_command import BOXED_MODE, OPEN_MODE, arguments, environment_of
-from beadwork.agents.claude_loan import lend, take_back
+from beadwork.agents.claude_loan import configuration_in, lend, take_back
 from beadwork.agents.claude_program import AgentMissing, find, folders_of
 from beadwork.agents.claude_reading import ClaudeDialect
 from beadwork.agents.port import AgentName, AgentRun, AgentTask, Capabilities
@@ -86,7 +86,7 @@ class ClaudeAgent:
         Raises AgentMissing, AgentError when its folder cannot be made ready, and RunnerError.
         """
         real = find(self._program, self._environment)
-        configuration = box.home / ".claude"
+        configuration = configuration_in(box.home)
         argv = arguments(str(real), task, boxed=runner.isolates, allow=self._allow)
         environment = environment_of(self._environment, configuration, boxed=runner.isolates)
         lend(self._environment, configuration)

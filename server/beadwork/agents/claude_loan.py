@@ -32,6 +32,11 @@ def user_configuration(environment: Mapping[str, str]) -> Path | None:
     return Path(home) / ".claude" if home else None
 
 
+def configuration_in(home: Path) -> Path:
+    """Give the configuration folder of the agents whose private home is `home`."""
+    return home / ".claude"
+
+
 def lend(environment: Mapping[str, str], configuration: Path) -> None:
     """Make `configuration` ready: nothing of an earlier agent but its sessions, and the login if any.
 
@@ -56,6 +61,14 @@ def take_back(configuration: Path) -> None:
     """Remove the lent login. A folder that has become a link is left alone: what it names is not ours."""
     if not configuration.is_symlink():
         _remove(configuration / _FILE)
+
+
+def withdraw_login(home: Path) -> None:
+    """Take back what is still lent to agents whose private home is `home`: their worker was lost.
+
+    Raises OSError.
+    """
+    take_back(configuration_in(home))
 
 
 def _remove(path: Path) -> None:

@@ -1,5 +1,7 @@
 """Beads that do not know yet how a run of theirs ended: its worker was lost, or the tracker out of reach.
 
+A worker that was lost could not take back the login it had lent either, so that is done first.
+
 What it leaves out: the runs whose worker told the bead itself (`work.py`).
 """
 
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 
 import filelock
 
+from beadwork.agents import withdraw_login
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
 from beadwork.executions import ACTIVE, FINAL, Execution, State
@@ -53,6 +56,7 @@ async def _tell_one(house: House, run: Execution) -> None:
         return
     try:
         if not house.store.get(run.id).told:
+            withdraw_login(house.state.agent_home_of(run.order.workspace, run.order.bead))
             if await _tell(house, run):
                 house.store.mark_told(run.id)
             path.unlink(missing_ok=True)
