@@ -14,7 +14,7 @@ import trial
 from bead_places import record
 from beadwork.executions import recover
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import Refused, WorkRequest, build
+from beadwork.workflows import Application, Refused, WorkRequest, build
 from eventually import eventually
 
 Maker = Callable[..., trial.Trial]
@@ -139,6 +139,22 @@ async def test_a_claim_of_ones_own_outlasts_a_lost_worker(make: Maker) -> None:
     shown = bead_of(made, "demo-1")
     assert (shown["status"], shown["assignee"]) == ("in_progress", "Ada")
     assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
+
+
+async def test_a_folder_for_locks_that_is_none_is_a_sentence(make: Maker) -> None:
+    """What cannot be tended is said; a server that tends goes on."""
+    made = make()
+    await lost(made)
+    store = trial.open_store(made)
+    state = StateFolder(made.state)
+    await recover(store, state)
+    store.close()
+    shutil.rmtree(state.locks)
+    state.locks.touch()
+    application: Application = build(state)
+    said = await application.tend()
+    application.close()
+    assert any("could not be told" in sentence for sentence in said), said
 
 
 CLAUDE = """#!/bin/sh

@@ -16,6 +16,7 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import ACTIVE, FINAL, Execution, State
 from beadwork.workflows.house import House
 from beadwork.workflows.telling import Report, tell
+from beadwork.workflows.verdict import sentence_of
 from beadwork.workflows.work import is_own
 
 RECENT = 200
@@ -34,8 +35,9 @@ async def tell_the_untold(house: House) -> Sequence[str]:
             continue
         try:
             await _tell_one(house, run)
-        except BeadworkError as error:
-            said.append(f"{run.order.bead} could not be told how run {run.id[:8]} ended: {error.message}")
+        except (BeadworkError, OSError) as error:
+            why = sentence_of(error)
+            said.append(f"{run.order.bead} could not be told how run {run.id[:8]} ended: {why}")
     return said
 
 
