@@ -155,6 +155,13 @@ def test_a_link_planted_during_a_run(tmp_path: Path) -> None:
     assert (tmp_path / "user" / ".claude" / ".credentials.json").exists()
 
 
+def test_a_file_planted_during_a_run(tmp_path: Path) -> None:
+    """With the folder the loan is gone, and nothing raises."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".claude").touch()
+    take_back(tmp_path / "home" / ".claude")
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"claudeAiOauth": 3}', '{"claudeAiOauth": {}}'])
 def test_no_login(tmp_path: Path, content: str | None) -> None:
     """Without a readable login nothing is lent, and nothing raises."""

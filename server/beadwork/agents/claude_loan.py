@@ -59,7 +59,7 @@ def lend(environment: Mapping[str, str], configuration: Path) -> None:
 
 def take_back(configuration: Path) -> None:
     """Remove the lent login. A folder that has become a link is left alone: what it names is not ours."""
-    if not configuration.is_symlink():
+    if configuration.is_dir() and not configuration.is_symlink():
         _remove(configuration / _FILE)
 
 
