@@ -166,7 +166,7 @@ while :; do sleep 600; done
 
 
 async def test_a_lent_login_is_taken_back_when_the_worker_is_killed(make: Maker) -> None:
-    """No copy of the user's login stays in a home of an agent."""
+    """No copy of the user's login stays in a home of an agent; nor is it in the log."""
     made = make()
     claude = made.folder / "claude"
     claude.write_text(CLAUDE, "utf-8")
@@ -184,3 +184,5 @@ async def test_a_lent_login_is_taken_back_when_the_worker_is_killed(make: Maker)
     await eventually("all of the run is gone", lambda: not made.processes(run), within=trial.DEADLINE)
     made.beadwork("list")
     assert not list((made.state / "homes").rglob(".credentials.json"))
+    for log in (made.state / "logs").rglob("*-work*"):
+        assert "a-very-secret-token" not in log.read_text("utf-8"), log

@@ -4,7 +4,7 @@ from beadwork.agents.boxed_run import AgentGone
 from beadwork.agents.choosing import agent_of
 from beadwork.agents.claude import ClaudeAgent
 from beadwork.agents.claude_command import CREDENTIALS
-from beadwork.agents.claude_loan import withdraw_login
+from beadwork.agents.claude_loan import secrets_of, withdraw_login
 from beadwork.agents.claude_presence import claude_login
 from beadwork.agents.claude_program import AgentMissing
 from beadwork.agents.port import (
@@ -51,5 +51,6 @@ __all__ = [
     "ToolReturned",
     "agent_of",
     "claude_login",
+    "secrets_of",
     "withdraw_login",
 ]

@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from beadwork.agents.claude_command import CREDENTIALS
 from beadwork.agents.port import AgentError
 
 _FILE = ".credentials.json"
@@ -55,6 +56,14 @@ def lend(environment: Mapping[str, str], configuration: Path) -> None:
     except OSError as error:
         words = f"The agent's folder {configuration} cannot be made ready: {error.strerror or error}."
         raise AgentError(words) from error
+
+
+def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Give what an agent may see and no log may: the logins in `environment`, and the one that is lent."""
+    named = [environment[name] for name in (*CREDENTIALS, "AWS_BEARER_TOKEN_BEDROCK") if name in environment]
+    login = _login(environment)
+    lent = [str(json.loads(login)["claudeAiOauth"]["accessToken"])] if login else []
+    return tuple(value for value in (*named, *lent) if value)
 
 
 def take_back(configuration: Path) -> None:

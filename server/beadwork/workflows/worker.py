@@ -7,7 +7,7 @@ import asyncio
 
 import attrs
 
-from beadwork.agents import CREDENTIALS
+from beadwork.agents import secrets_of
 from beadwork.executions import (
     Assignment,
     Conclusion,
@@ -42,7 +42,7 @@ async def _serve(state: StateFolder) -> None:
         job,
         deadline=lambda run: _deadline(house, run),
         conclude=conclusion_of,
-        secrets=[house.environment[name] for name in CREDENTIALS if house.environment.get(name)],
+        secrets=secrets_of(house.environment),
     )
     start_workers(house.store, slots, house.worker_argv, state)
     house.store.close()
