@@ -34,11 +34,13 @@ class Line:
     """Pieces of text in one line."""
 
     cells: tuple[Cell, ...]
+    whole: bool = False
+    """Never broken into two, for it has a path or a command in it that a person may copy."""
 
     @classmethod
-    def of(cls, *cells: str | Cell) -> "Line":
+    def of(cls, *cells: str | Cell, whole: bool = False) -> "Line":
         """Give the line of these pieces."""
-        return cls(tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells))
+        return cls(tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells), whole)
 
 
 @attrs.frozen
@@ -81,7 +83,7 @@ def show(blocks: Sequence[Block], page: "Console | None" = None) -> None:
     if page is not None or on_terminal():
         page = page or console()
         for block in blocks:
-            page.print(_rich(block))
+            page.print(_rich(block), soft_wrap=isinstance(block, Line) and block.whole)
         return
     for block in blocks:
         click.echo("\n".join(plain(block)))

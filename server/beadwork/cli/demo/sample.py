@@ -11,6 +11,8 @@ from pathlib import Path
 
 import attrs
 
+from beadwork.processes import ProgramMissing
+
 FILES: Mapping[str, str] = {
     "README.md": "# Till\n\nAdds up what is on a receipt. Test it with `python3 -m unittest`.\n",
     ".gitignore": "__pycache__/\n",
@@ -173,7 +175,10 @@ def _bead(bead: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def git(folder: Path, *words: str) -> str:
-    """Run git in the sample, with a name of its own and none of the user's settings; give what it prints."""
+    """Run git in the sample, with a name of its own and none of the user's settings; give what it prints.
+
+    Raises ProgramMissing where there is no git.
+    """
     identity = {
         "GIT_AUTHOR_NAME": "Demo",
         "GIT_AUTHOR_EMAIL": "demo@localhost",
@@ -185,13 +190,16 @@ def git(folder: Path, *words: str) -> str:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("GIT_")
     } | identity
-    done = subprocess.run(
-        ["git", *words],
-        cwd=folder,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    try:
+        done = subprocess.run(
+            ["git", *words],
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError as error:
+        raise ProgramMissing("There is no git on your PATH: install it, then try again.") from error
     return done.stdout.strip()

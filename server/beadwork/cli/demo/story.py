@@ -6,6 +6,8 @@ and the editor's side of the protocol (`editor.py`).
 
 import asyncio
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +15,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import click
 import psutil
 
 from beadwork.cli import happenings
@@ -30,13 +31,24 @@ def run_demo() -> int:
     """Tell the story in a temporary folder, or in DEMO_DIR, which stays; give 0 when all held."""
     named = os.environ.get("DEMO_DIR")
     if named:
-        root = Path(named).expanduser().absolute()
-        if root.exists() and any(root.iterdir()):
-            click.echo(f"{root} is not empty; name a new folder in DEMO_DIR.", err=True)
-            return 1
-        return asyncio.run(_tell(make_sample(root), stays=True))
+        return asyncio.run(_tell(make_sample(_new_folder(named)), stays=True))
     with tempfile.TemporaryDirectory(prefix="beadwork-demo-") as folder:
         return asyncio.run(_tell(make_sample(Path(folder).resolve()), stays=False))
+
+
+def _new_folder(named: str) -> Path:
+    """Make the folder that DEMO_DIR names. Raises EditorError when it is not empty, or cannot be made."""
+    root = Path(named).expanduser().absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        taken = any(root.iterdir())
+    except OSError as error:
+        raise EditorError(
+            f"{root} cannot be made ({error.strerror}): name a new folder in DEMO_DIR."
+        ) from error
+    if taken:
+        raise EditorError(f"{root} is not empty: name a new folder in DEMO_DIR.")
+    return root
 
 
 async def _tell(sample: Sample, *, stays: bool) -> int:
@@ -55,9 +67,24 @@ async def _tell(sample: Sample, *, stays: bool) -> int:
         await _show_beads(editor)
     _heading(f"That was it, in {time.monotonic() - began:.1f} s")
     if stays:
-        _line(f"It stays in {sample.root}. To look around:")
-        _line(f"  cd {sample.project} && export BEADWORK_STATE={sample.state} && beadwork list")
+        _line("It stays. To look around in it:")
+        for command in _ways_in(sample):
+            show([Line.of(f"  {command}", whole=True)])
+    else:
+        _line(
+            "Its temporary folder is gone now; with DEMO_DIR=FOLDER it is made there, and stays to play with."
+        )
     return 0 if worked and cancelled else 1
+
+
+def _ways_in(sample: Sample) -> list[str]:
+    """Give commands for a shell that lead into the sample, also where this program is not on the PATH."""
+    commands = [f"cd {shlex.quote(str(sample.project))}"]
+    own = Path(sys.executable).with_name("beadwork")
+    found = shutil.which("beadwork")
+    if own.exists() and not (found and Path(found).samefile(own)):
+        commands.append(f'export PATH={shlex.quote(str(own.parent))}:"$PATH"')
+    return [*commands, f"export BEADWORK_STATE={shlex.quote(str(sample.state))}", "beadwork list"]
 
 
 async def _show_beads(editor: Editor) -> None:
@@ -93,7 +120,8 @@ async def _work(editor: Editor, sample: Sample) -> bool:
     _line(f"Your own tree is on {current}, with {status or 'nothing'} changed.")
     passed, words = _tests(sample, branch)
     show([Line.of(Cell("tests   ", "dim"), f"before: fail; on {branch}: {words}")])
-    show([Line.of(Cell("log     ", "dim"), run["readableLog"]), Line.of(Cell("events  ", "dim"), run["log"])])
+    for name, path in (("log     ", run["readableLog"]), ("events  ", run["log"])):
+        show([Line.of(Cell(name, "dim"), path, whole=True)])
     return passed and not status
 
 
@@ -125,7 +153,7 @@ async def _cancel_half_way(editor: Editor, sample: Sample) -> bool:
     left = _processes(sample, run["id"])
     _line(f"{run['state']} after {took:.1f} s (2 s of that are the agent's grace). {run['summary']}")
     _line(f"Processes of the run: {len(running)} before, {len(left)} now.")
-    _line(f"What it wrote stays: {run['checkout']}")
+    show([Line.of("What it wrote is kept: ", run["checkout"], whole=True)])
     return run["state"] == "cancelled" and bool(running) and not left
 
 
