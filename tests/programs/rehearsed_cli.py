@@ -1,6 +1,7 @@
 """The command line over a double of the application, as a program of its own: `rehearsed_cli.py WORDS…`.
 
-Its run of `demo-1` has begun and never ends; `REHEARSED_TITLE` is the title of its one bead.
+Its run of `demo-1` has begun and never ends; `REHEARSED_TITLE` is the title of its one bead,
+`REHEARSED_LOG` the path of its log.
 """
 
 import os
@@ -22,7 +23,7 @@ EVENTS = [
 
 held = Rehearsal(
     beads=[a_bead(title=os.environ.get("REHEARSED_TITLE", "A title"))],
-    runs_there=[a_running()],
+    runs_there=[a_running(readable_log=os.environ.get("REHEARSED_LOG", ""))],
     log_of={RUN_ID: EVENTS},
 )
 program.main(sys.argv[1:], prog_name="beadwork", obj=held.application)

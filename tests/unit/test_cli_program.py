@@ -279,6 +279,14 @@ def test_a_list_on_a_narrow_terminal(tmp_path: Path) -> None:
     assert "\x1b[" in seen
 
 
+def test_paths_on_a_narrow_terminal(tmp_path: Path) -> None:
+    """A path is not broken in two, so that it can be copied; the terminal may break it as it likes."""
+    code, seen = Screen(40, tmp_path, "log", "demo-1", REHEARSED_LOG="/a-long-path" * 9).end()
+    assert code == 0
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", seen)
+    assert "/a-long-path" * 9 in plain
+
+
 def test_no_color(tmp_path: Path) -> None:
     """NO_COLOR leaves no colours on a terminal."""
     code, seen = Screen(80, tmp_path, "list", NO_COLOR="1").end()

@@ -61,13 +61,21 @@ def summary(run: RunView) -> list[Block]:
         ("branch", _branch(run)),
         ("agent", run.agent),
         ("runner", run.runner),
-        ("log", run.readable_log),
         ("forced over", ", ".join(run.forced_over)),
+    ]
+    paths = [
+        ("log", run.readable_log),
         ("checkout", run.checkout if ended and Path(run.checkout).is_dir() else None),
     ]
-    rows = tuple((Cell(name, "dim"), Cell(value)) for name, value in facts if value)
+    width = max((len(name) for name, value in facts + paths if value), default=0)
+    rows = tuple((Cell(name.ljust(width), "dim"), Cell(value)) for name, value in facts if value)
     shown: list[Block] = [Heading(head, f"bold {style}")]
-    return [*shown, Table(rows, flexible=1, wrapped=True)] if rows else shown
+    if rows:
+        shown.append(Table(rows, flexible=1, wrapped=True))
+    shown += [
+        Line.of(Cell(f"  {name:<{width}}  ", "dim"), value, whole=True) for name, value in paths if value
+    ]
+    return shown
 
 
 def _branch(run: RunView) -> str:
