@@ -109,5 +109,6 @@ def checked(kind: PromptKind, template: Template) -> Template:
     needed = NEEDED | ({Section.FINDINGS} if kind is PromptKind.FIX else set())
     if missing := sorted(needed - template.names):
         words = " and ".join(f"`${{{name}}}`" for name in missing)
-        raise PromptError(f"The prompt {template.source} lacks {words}: put it where it belongs.")
+        them = "it where it belongs" if len(missing) == 1 else "them where they belong"
+        raise PromptError(f"The prompt {template.source} lacks {words}: put {them}.")
     return template
