@@ -1,5 +1,6 @@
 """How Claude Code is found and started; a small program stands in for it."""
 
+import asyncio
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ from bare_runner import BareRunner
 from beadwork.agents import AgentError, AgentMissing, AgentTask, ClaudeAgent, OutcomeKind
 from beadwork.agents.claude_loan import lend, take_back
 from beadwork.runners import Box, RunnerError
+from eventually import eventually
 
 STAND_IN = """#!/bin/sh
 if [ "$1" = --version ]; then echo "9.8.7 (Claude Code)"; exit 0; fi
@@ -107,6 +109,22 @@ async def test_the_login_is_lent(tmp_path: Path, program: Path, box: Box) -> Non
     assert seen == {"claudeAiOauth": {"accessToken": "access", "expiresAt": 7, "scopes": ["user:inference"]}}
     assert not (box.home / ".claude" / ".credentials.json").exists()
     assert "refresh" in (tmp_path / "user/.claude/.credentials.json").read_text()
+
+
+async def test_an_end_that_has_begun_is_seen_through(tmp_path: Path, program: Path, box: Box) -> None:
+    """A run that is cancelled while its agent is being ended leaves neither the agent nor the login."""
+    program.write_text("#!/bin/sh\ntouch there\nwhile [ ! -e go ]; do sleep 0.02; done\n")
+    agent_run = await ClaudeAgent(str(program), [], user(tmp_path)).start(TASK, BareRunner(), box)
+    await eventually("it runs", (box.checkout / "there").exists)
+    ending = asyncio.create_task(agent_run.end(grace=60))
+    await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.wait({ending}, timeout=0.1)
+    assert not ending.done()
+    (box.checkout / "go").touch()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert not (box.home / ".claude" / ".credentials.json").exists()
 
 
 async def test_the_login_of_a_run_that_could_not_start(tmp_path: Path, program: Path) -> None:

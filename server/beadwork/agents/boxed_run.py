@@ -83,6 +83,7 @@ class BoxedRun:
         self._open = True
         self._over = asyncio.Event()
         self._ended_by_us = False
+        self._ending: asyncio.Task[Ending] | None = None
         self._gone = asyncio.create_task(process.wait())
         self._stderr_task = asyncio.create_task(self._read_errors())
         process.stdin.write(first)
@@ -119,7 +120,19 @@ class BoxedRun:
             raise AgentGone("The agent no longer listens; wait for the end of its run.") from error
 
     async def end(self, *, grace: float) -> Ending:
-        """Ask the agent to stop in its own words, then end its box; at most `grace` seconds for both."""
+        """Ask the agent to stop in its own words, then end its box; at most `grace` seconds for both.
+
+        Once begun it is seen through, also when the caller is cancelled; a second time gives it up.
+        """
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end(grace))
+        try:
+            return await asyncio.shield(self._ending)
+        except asyncio.CancelledError:
+            await asyncio.wait({self._ending})
+            raise
+
+    async def _end(self, grace: float) -> Ending:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         self._ended_by_us = self._ended_by_us or not self._gone.done()
