@@ -12,7 +12,9 @@ import pytest
 
 import trial
 from bead_places import record
-from beadwork.executions import recover
+from beadwork.executions import alive, recover
+from beadwork.processes import alive as running
+from beadwork.processes import end_tree, identity
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Application, Refused, WorkRequest, build
 from eventually import eventually
@@ -186,3 +188,39 @@ async def test_a_lent_login_is_taken_back_when_the_worker_is_killed(make: Maker)
     assert not list((made.state / "homes").rglob(".credentials.json"))
     for log in (made.state / "logs").rglob("*-work*"):
         assert "a-very-secret-token" not in log.read_text("utf-8"), log
+
+
+SLOW_BD = """#!/bin/sh
+case "$*" in
+  *version*) echo '{"version": "1.2.2"}' ;;
+  *list*) echo '[{"id": "demo-1", "title": "One", "status": "open", "priority": 1}]' ;;
+  *) trap '' TERM; echo $$ > "$HOME/new"; mv "$HOME/new" "$HOME/pid"; while :; do sleep 600; done ;;
+esac
+"""
+
+
+async def test_a_bd_that_hangs_does_not_outlive_its_worker_for_long(make: Maker) -> None:
+    """Who recovers the run ends it too: it would hold the database for ever."""
+    made = make()
+    bd = made.folder / "slow-bd"
+    bd.write_text(SLOW_BD, "utf-8")
+    bd.chmod(0o755)
+    (made.project / ".beads/embeddeddolt/demo/.dolt/noms").mkdir(parents=True)
+    script = made.script({"done": "Nothing."})
+    made.settings(agent="scripted", runner="plain", actor="Ada", bd=str(bd), script=script)
+    run = made.json("work", "demo-1")["run"]["id"]
+    pid = Path(made.environment["HOME"]) / "pid"
+    await eventually("bd hangs", pid.exists, within=trial.DEADLINE)
+    hanging = identity(int(pid.read_text("utf-8")))
+    assert hanging is not None
+    os.kill(made.worker(run), signal.SIGKILL)
+    store = trial.open_store(made)
+    worker = store.get(run).worker
+    assert worker is not None
+    await eventually("its worker is gone", lambda: not alive(worker))
+    try:
+        await recover(store, StateFolder(made.state))
+        assert not running(hanging)
+    finally:
+        store.close()
+        await end_tree(hanging, grace=0)

@@ -4,11 +4,12 @@ from beadwork.processes.child import Child, start_child
 from beadwork.processes.detached import start_detached
 from beadwork.processes.ending import Ended, end_found, end_tree, sweep, wait_until_gone
 from beadwork.processes.identity import Identity, alive, identity, own_identity, send
-from beadwork.processes.program import Finished, ProgramFlood, ProgramMissing, ProgramTimeout, run
+from beadwork.processes.program import RUN_MARK, Finished, ProgramFlood, ProgramMissing, ProgramTimeout, run
 from beadwork.processes.table import Row, namespace_pid, program_name, row_of, table
 from beadwork.processes.tree import become_subreaper, descendants, marked
 
 __all__ = [
+    "RUN_MARK",
     "Child",
     "Ended",
     "Finished",

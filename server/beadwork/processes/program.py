@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from beadwork.errors import BeadworkError
 from beadwork.processes.child import Child, start_child
 from beadwork.processes.ending import end_tree
 from beadwork.processes.identity import Identity, identity
+
+RUN_MARK = "BEADWORK_EXECUTION"
+"""The environment variable that every process of a run inherits, this one's children among them."""
 
 _PIECE = 64 * 1024
 _AFTERGLOW = 0.25
@@ -58,6 +62,9 @@ async def run(
 ) -> Finished:
     """Run `argv` in `cwd` with exactly `environment`, in a session of its own.
 
+    Only the mark of a run is added, in a process that is part of one: should that process be killed, what
+    it had started is found by the mark.
+
     Its standard input is `stdin`, then its end; it never inherits ours. When `timeout` seconds are over, or
     it prints more than `limit` bytes to one stream, or the caller is cancelled, the program and everything
     below it is ended before this returns. What it leaves running after its own exit (a daemon) is left
@@ -84,8 +91,9 @@ async def run(
 
 
 async def _start(argv: Sequence[str], cwd: Path, environment: Mapping[str, str], *, has_input: bool) -> Child:
+    marked = {RUN_MARK: os.environ[RUN_MARK]} if RUN_MARK in os.environ else {}
     try:
-        return await start_child(argv, cwd=cwd, environment=environment, stdin=has_input)
+        return await start_child(argv, cwd=cwd, environment={**environment, **marked}, stdin=has_input)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         if not await asyncio.to_thread(cwd.is_dir):
             raise ProgramMissing(f"{argv[0]} cannot be started in {cwd}: there is no such folder.") from error

@@ -12,8 +12,9 @@ from typing import Protocol
 import attrs
 
 from beadwork.errors import BeadworkError
+from beadwork.processes import RUN_MARK
 
-EXECUTION_MARK = "BEADWORK_EXECUTION"
+EXECUTION_MARK = RUN_MARK
 """The environment variable that every process of a run inherits; its value is the execution's id."""
 
 
