@@ -180,6 +180,21 @@ def test_a_log_has_a_cap_with_a_mark(tmp_path: Path) -> None:
     assert [event for event in written if event.seq] == [event for event in events if event.kind == "text"]
 
 
+def test_errors_without_end_do_not_grow_a_log_without_end(tmp_path: Path) -> None:
+    """An agent that prints nothing but rubbish is an error a line; how the run ended is still in the log."""
+    path = tmp_path / "x.jsonl"
+    log = EventLog.create(path, cap=1000)
+    for _ in range(200):
+        log.write(EventKind.ERROR, text="Not an event: rubbish")
+    log.write(EventKind.STATE, state="failed")
+    log.close()
+    assert path.stat().st_size < 2000
+    events = read_events(path)
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [event.kind for event in events[-2:]] == ["note", "state"]
+    assert "from here on only states and git" in str(events[-2].data["text"])
+
+
 def test_one_line_of_any_length_is_written_whole(tmp_path: Path) -> None:
     """A line of five megabytes is one event for readers and followers."""
     path = tmp_path / "x.jsonl"

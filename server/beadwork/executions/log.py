@@ -23,6 +23,8 @@ CAP = 64 * 1024 * 1024
 """Bytes that a log may have before it is thinned out to what a person must know."""
 
 _KEPT_BEYOND_CAP = frozenset({EventKind.STATE, EventKind.ERROR, EventKind.NOTE, EventKind.GIT})
+_KEPT_TO_THE_END = frozenset({EventKind.STATE, EventKind.GIT})
+"""What is kept beyond half as much again: our own few events, while errors and notes may be an agent's."""
 _TAIL = 64 * 1024
 
 
@@ -37,7 +39,7 @@ class EventLog:
         """The same for people."""
         self._mask = Mask(secrets)
         self._cap = cap
-        self._capped = False
+        self._capped: set[int] = set()
         self._lost = 0
         self._told_failure = False
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | (os.O_EXCL if create else 0)
@@ -63,7 +65,8 @@ class EventLog:
 
         `secrets` are values that are masked wherever they appear; those of under four characters are not,
         for they would hide more than themselves. From `cap` bytes on, only states, errors, notes
-        and git are kept. Raises LogError, also when there is such a file.
+        and git are kept, from half as much again only states and git.
+        Raises LogError, also when there is such a file.
         """
         return cls(path, create=True, secrets=secrets, cap=cap)
 
@@ -94,17 +97,19 @@ class EventLog:
         self._file = self._readable = -1
 
     def _append(self, kind: EventKind, data: Mapping[str, object]) -> Event:
-        written = [self._line(self._seq + 1, kind, data)]
-        event, line = written[0]
-        kept = kind in _KEPT_BEYOND_CAP
-        if not kept and (self._capped or self._size + len(line) > self._cap):
-            self._mark_cap()
+        event, line = self._line(self._seq + 1, kind, data)
+        if over := self._over(kind, len(line)):
+            self._mark_cap(*over)
             return attrs.evolve(event, seq=0)
+        return self._keep(event, line, data)
+
+    def _keep(self, event: Event, line: bytes, data: Mapping[str, object]) -> Event:
+        written = [(event, line)]
         if self._lost:
             # In one piece: the note about what was lost is only true once something gets through again.
             lost = {"text": f"{self._lost} events before this could not be written."}
             note = self._line(self._seq + 1, EventKind.NOTE, lost)
-            written = [note, self._line(self._seq + 2, kind, data)]
+            written = [note, self._line(self._seq + 2, EventKind(event.kind), data)]
         try:
             self._put(b"".join(line for _, line in written), len(written))
         except OSError as error:
@@ -139,13 +144,24 @@ class EventLog:
         self._size += len(lines)
         self._seq += count
 
-    def _mark_cap(self) -> None:
-        if self._capped:
+    def _over(self, kind: EventKind, size: int) -> tuple[int, str] | None:
+        """Give the limit that keeps an event out, and what is still kept beyond it."""
+        limits = (
+            (self._cap + self._cap // 2, _KEPT_TO_THE_END, "states and git"),
+            (self._cap, _KEPT_BEYOND_CAP, "states, errors, notes and git"),
+        )
+        for limit, kept, words in limits:
+            if kind not in kept and (limit in self._capped or self._size + size > limit):
+                return limit, words
+        return None
+
+    def _mark_cap(self, limit: int, kept: str) -> None:
+        if limit in self._capped:
             return
-        self._capped = True
-        size = f"{self._cap / 1024 / 1024:.3g} MB"
-        text = f"The log has reached its limit of {size}: from here on only states, errors, notes and git."
-        self._append(EventKind.NOTE, {"text": text})
+        self._capped.add(limit)
+        size = f"{limit / 1024 / 1024:.3g} MB"
+        data = {"text": f"The log has reached its limit of {size}: from here on only {kept}."}
+        self._keep(*self._line(self._seq + 1, EventKind.NOTE, data), data)
 
 
 def readable_path(path: Path) -> Path:
