@@ -369,6 +369,18 @@ async def test_of_several_that_recover_one_does_it(place: Workplace) -> None:
         store.close()
 
 
+async def test_a_run_that_ends_while_it_is_looked_at_is_left_as_it_is(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker wrote the end and was gone between a look at the store and one at the processes."""
+    run = place.order("wait")
+    seen = place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    place.store.finish(run.id, State.COMPLETED, reason=Reason.VERIFIED, summary="Did it.")
+    monkeypatch.setattr(place.store, "list", lambda **_: [seen])
+    assert await recover(place.store, place.state) == []
+    assert place.store.get(run.id).state is State.COMPLETED
+
+
 async def test_a_log_that_cannot_be_closed_does_not_keep_a_run_running(place: Workplace) -> None:
     """Recovery writes the state, and the state says what became of the log."""
     run = place.order("wait")

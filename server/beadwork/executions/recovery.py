@@ -47,7 +47,7 @@ async def recover(store: Store, state: StateFolder) -> Sequence[Execution]:
     except OSError as error:
         raise StoreError(f"Runs cannot be recovered in {state.root}: {error.strerror or error}.") from error
     try:
-        return [await _recovered(store, run) for run in _abandoned(store)]
+        return [done for run in _abandoned(store) if (done := await _recovered(store, run)) is not None]
     finally:
         lock.release()
 
@@ -57,7 +57,10 @@ def _abandoned(store: Store) -> Sequence[Execution]:
     return [run for run in running if run.worker is None or not alive(run.worker)]
 
 
-async def _recovered(store: Store, run: Execution) -> Execution:
+async def _recovered(store: Store, run: Execution) -> Execution | None:
+    """End `run`; None when its worker had written the end, and was gone only when we looked for it."""
+    if store.get(run.id).state is not State.RUNNING:
+        return None
     ended = await sweep(EXECUTION_MARK, run.id)
     conclusion = _conclusion(store.get(run.id), ended)
     if run.log:
