@@ -114,6 +114,34 @@ async def test_a_cancelled_run_ends_and_can_be_cancelled_once(window: Window, pl
     assert (await window.ask("cancel", {"run": run["id"]}))["refused"]["code"] == "not-running"
 
 
+async def test_a_run_can_be_named_by_its_bead(opener: Opener, place: Place) -> None:
+    """A person knows beads, not ids of runs; it is the newest run, and never one of two projects."""
+    window = await opener(editor="neovim")
+    await window.work("demo-1", place.script({"fail": "Not yet."}))
+    await window.until("the first has ended", lambda: window.messages)
+    script, _ = place.held()
+    second = (await window.work("demo-1", script))["id"]
+    assert (await window.ask("log", {"run": "demo-1"}))["run"]["id"] == second
+    other = place.make_workspace("other")
+    await window.ask("work", {"id": "demo-1", "folder": str(other), "agent": "scripted", "script": script})
+    both = await opener(folders=[place.workspace, other])
+    error = await _refused(both, "cancel", {"run": "demo-1"})
+    assert "several projects" in error.message
+    assert (await window.ask("cancel", {"run": "demo-1"}))["run"]["id"] == second
+
+
+async def test_a_cancel_that_is_refused_is_a_message(opener: Opener, place: Place) -> None:
+    """An editor that looks at no answers says it too."""
+    window = await opener(editor="neovim")
+    await window.work("demo-1", place.script({"done": "Nothing to do."}))
+    await window.until("the run has ended", lambda: window.messages)
+    before = len(window.messages)
+    await window.ask("cancel", {"run": "demo-1"})
+    await window.until("the refusal is shown", lambda: len(window.messages) > before)
+    level, text = window.messages[-1]
+    assert (level, text.split(" ")[-1]) == (types.MessageType.Warning, "completed.")
+
+
 async def test_commands_do_not_wait_for_each_other(window: Window, place: Place) -> None:
     """Twenty at a time are all answered."""
     answers = await asyncio.gather(*(window.ask("show", {"id": "demo-1"}) for _ in range(20)))

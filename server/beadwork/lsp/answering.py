@@ -45,8 +45,11 @@ class Answers:
 
     async def cancel_run(self, ask: arguments.CancelRun) -> Reply:
         """Answer `beadwork.cancel`."""
-        answer = await self._application.cancel(ask.run)
-        return Reply({"refused" if isinstance(answer, Refused) else "run": answer})
+        run = await self.session.run(ask.run)
+        answer = await self._application.cancel(run.id)
+        if isinstance(answer, Refused):
+            return Reply({"refused": answer}, lambda: self.session.not_cancelled(answer))
+        return Reply({"run": answer})
 
     async def list_runs(self, ask: arguments.ListRuns) -> Reply:
         """Answer `beadwork.runs`."""
@@ -54,13 +57,14 @@ class Answers:
 
     async def read_log(self, ask: arguments.ReadLog) -> Reply:
         """Answer `beadwork.log`."""
-        page = await self._application.log(ask.run, ask.after, ask.limit)
+        run = await self.session.run(ask.run)
+        page = await self._application.log(run.id, ask.after, ask.limit)
         events = next(batches(page.events, LONGEST_LOG), [])
         return Reply({"run": page.run, "events": events, "more": page.more or len(events) < len(page.events)})
 
     async def follow_output(self, ask: arguments.FollowOutput) -> Reply:
         """Answer `beadwork.output`."""
-        run = await self._application.run(ask.run)
+        run = await self.session.run(ask.run)
         output = self.session.output
         if not ask.follow:
             return Reply({"run": run, "next": output.unsubscribe(run.id, ask.after)})

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beadwork.errors import BeadworkError
+from beadwork.executions import ExecutionNotFound
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client
@@ -27,6 +28,9 @@ from beadwork.workflows import (
 )
 
 logger = logging.getLogger(__name__)
+
+_MANY = 1000
+"""More runs than one bead has."""
 
 
 class Session:
@@ -82,6 +86,23 @@ class Session:
         newest = sorted((run for runs in found for run in runs), key=lambda run: run.queued_at, reverse=True)
         return newest[:limit]
 
+    async def run(self, name: str) -> RunView:
+        """Give the run with an id, or the newest of a bead. Raises ExecutionNotFound.
+
+        A bead is looked for where `runs` looks without a folder, and must have runs in one project only:
+        two projects may have beads of one name.
+        """
+        try:
+            return await self.application.run(name)
+        except ExecutionNotFound:
+            found = await self.runs("", name, _MANY)
+            if not found:
+                raise
+        if len(folders := sorted({run.folder for run in found})) > 1:
+            words = f"{name} has runs in several projects ({', '.join(folders)}): name one by its id."
+            raise ExecutionNotFound(words)
+        return found[0]
+
     def started(self, run: RunView) -> None:
         """Take note that this window asked for `run`."""
         self._asked.add(Path(run.folder))
@@ -92,6 +113,11 @@ class Session:
         """Tell the person why, unless the editor does that itself."""
         if not self._client.asks:
             self._spawn(self._show_refusal(project, request, refused), f"refusal of {request.bead}")
+
+    def not_cancelled(self, refused: Refused) -> None:
+        """Tell the person why there was nothing to cancel, unless the editor does that itself."""
+        if not self._client.asks:
+            self._editor.show(Level.WARNING, refused.message)
 
     def progress_cancelled(self, token: str | int) -> None:
         """End the run whose progress a person cancelled."""
