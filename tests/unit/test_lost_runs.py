@@ -224,3 +224,31 @@ async def test_a_bd_that_hangs_does_not_outlive_its_worker_for_long(make: Maker)
     finally:
         store.close()
         await end_tree(hanging, grace=0)
+
+
+CLAIMING_BD = """#!/bin/sh
+bead() { printf '[{"id": "demo-1", "title": "One", "status": "%s", "assignee": "%s", "priority": 1}]' "$@"; }
+cd "$HOME" || exit 1
+case "$*" in
+  *version*) echo '{"version": "1.2.2"}' ;;
+  *--claim*) touch claimed; while :; do sleep 600; done ;;
+  *--status=open*) rm claimed; bead open "" ;;
+  *) if [ -e claimed ]; then bead in_progress Ada; else bead open ""; fi ;;
+esac
+"""
+
+
+async def test_a_cancel_while_bd_claims_gives_the_bead_back_before_it_returns(make: Maker) -> None:
+    """Nobody knows what bd did when it was ended; the bead is looked at, not left for the next command."""
+    made = make()
+    bd = made.folder / "claiming-bd"
+    bd.write_text(CLAIMING_BD, "utf-8")
+    bd.chmod(0o755)
+    (made.project / ".beads/embeddeddolt/demo/.dolt/noms").mkdir(parents=True)
+    script = made.script({"done": "Nothing."})
+    made.settings(agent="scripted", runner="plain", actor="Ada", bd=str(bd), script=script)
+    run = made.json("work", "demo-1")["run"]["id"]
+    claimed = Path(made.environment["HOME"]) / "claimed"
+    await eventually("bd claims", claimed.exists, within=trial.DEADLINE)
+    assert made.json("cancel", run)["run"]["state"] == "cancelled"
+    assert not claimed.exists()

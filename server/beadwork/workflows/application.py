@@ -179,7 +179,10 @@ class Application:
         task.add_done_callback(self._stopping.discard)
 
     async def wait_for_end(self, run: str) -> RunView:
-        """Wait until a run is no longer active. Starts what is queued, and recovers what lost its worker."""
+        """Wait until a run is no longer active, and its bead knows, if that is possible.
+
+        Starts what is queued, and recovers what lost its worker.
+        """
         found = self._house.store.find(run)
         loop = asyncio.get_running_loop()
         tended = loop.time()
@@ -189,6 +192,8 @@ class Application:
                 tended = loop.time()
             await asyncio.sleep(LOOK_EVERY)
             found = self._house.store.get(found.id)
+        if not found.told and found.started_at is not None:
+            await self.tend()
         return self._view(found)
 
     async def runs(self, project: Path | None = None, bead: str = "", limit: int = 50) -> Sequence[RunView]:
