@@ -1,5 +1,6 @@
 """Runs that lost their worker, and beads that were out of reach: whoever comes next puts it right."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 
 import trial
@@ -252,3 +254,34 @@ async def test_a_cancel_while_bd_claims_gives_the_bead_back_before_it_returns(ma
     await eventually("bd claims", claimed.exists, within=trial.DEADLINE)
     assert made.json("cancel", run)["run"]["state"] == "cancelled"
     assert not claimed.exists()
+
+
+async def test_workers_that_somebody_else_is_starting_hold_up_nobody(make: Maker) -> None:
+    """A queued run is an answer and no error, and the event loop goes on while its start is waited for."""
+    made = make()
+    state = StateFolder(made.state)
+    application = build(state)
+    state.locks.mkdir(exist_ok=True)
+    script = made.script({"fail": "No way."})
+    turned = 0
+
+    async def turn() -> None:
+        nonlocal turned
+        while True:
+            turned += 1
+            await asyncio.sleep(0.01)
+
+    with filelock.FileLock(state.locks / "pump.lock"):
+        turning = asyncio.create_task(turn())
+        work = asyncio.create_task(application.work(made.project, WorkRequest("demo-1", script=script)))
+        store = trial.open_store(made)
+        await eventually("it is queued", lambda: store.counts() == (0, 1), within=trial.DEADLINE)
+        queued_at = turned
+        await eventually("the loop turns", lambda: turned > queued_at + 20 or work.done())
+        assert not work.done()
+    view = await work
+    turning.cancel()
+    assert not isinstance(view, Refused)
+    await eventually("its end", lambda: not store.get(view.id).active, within=trial.DEADLINE)
+    store.close()
+    application.close()

@@ -23,7 +23,7 @@ from beadwork.executions.model import (
     Worker,
 )
 from beadwork.executions.places import new_log_path
-from beadwork.executions.pump import start_workers
+from beadwork.executions.pump import StartersBusy, start_workers
 from beadwork.executions.readable import readable, words
 from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
@@ -52,6 +52,7 @@ __all__ = [
     "Order",
     "Phase",
     "Reason",
+    "StartersBusy",
     "State",
     "Stopped",
     "Store",

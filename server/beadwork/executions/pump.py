@@ -17,24 +17,31 @@ from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
 
 
-def start_workers(store: Store, slots: int, argv: Sequence[str], state: StateFolder) -> int:
+class StartersBusy(StoreError):  # noqa: N818
+    """Another process is starting workers, and does not come to an end."""
+
+
+def start_workers(
+    store: Store, slots: int, argv: Sequence[str], state: StateFolder, *, patience: float = BUSY_SECONDS
+) -> int:
     """Start as many workers as are free slots and queued executions; give how many were started.
 
     `argv` is the worker program, which serves one execution and ends. It is nobody's child and inherits the
-    environment of the caller without the mark of a run. Raises StoreError when it cannot be started.
+    environment of the caller without the mark of a run. Blocks for up to `patience` seconds while another
+    process does the same. Raises StoreError when it cannot be started, StartersBusy after that time.
     """
     running, queued = store.counts()
     if running >= slots or not queued:
         return 0
     try:
         state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with filelock.FileLock(state.locks / "pump.lock", timeout=BUSY_SECONDS, mode=0o600):
+        with filelock.FileLock(state.locks / "pump.lock", timeout=patience, mode=0o600):
             running, queued = store.counts()
             wanted = min(max(0, slots - running), queued)
             for _ in range(wanted):
                 _start(argv, state)
     except filelock.Timeout as error:
-        raise StoreError(f"Workers cannot be started: {state.locks} was locked for too long.") from error
+        raise StartersBusy(f"Workers cannot be started: {state.locks} was locked for too long.") from error
     except OSError as error:
         raise StoreError(f"A worker cannot be started in {state.root}: {error.strerror or error}.") from error
     return wanted

@@ -20,6 +20,7 @@ from beadwork.executions import (
     Execution,
     Intent,
     Order,
+    StartersBusy,
     State,
     read_events,
     recover,
@@ -47,7 +48,9 @@ PATIENCE = 60.0
 TEND_EVERY = 2.0
 """Seconds between looks for lost workers while somebody waits for a run."""
 LOOK_EVERY = 0.1
-"""Seconds between looks at the store while somebody waits for a run."""
+"""Seconds between looks at the store while somebody waits for a run, or for others who start workers."""
+START_LOOKS = 50
+"""How often others who start workers are waited for."""
 
 
 @attrs.frozen
@@ -137,7 +140,7 @@ class Application:
             run = self._house.store.add(order)
         except AlreadyActive as error:
             return Refused(RefusalCode.ALREADY_ACTIVE, error.message)
-        self._start_queued()
+        await self._start_queued()
         return self._view(self._house.store.get(run.id))
 
     async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
@@ -233,7 +236,7 @@ class Application:
             self._press_the_deaf()
             said = [_lost(run) for run in await recover(self._house.store, self._house.state)]
             said += await tell_the_untold(self._house)
-            self._start_queued()
+            await self._start_queued()
             return said
 
     def _press_the_deaf(self) -> None:
@@ -242,9 +245,20 @@ class Application:
             if run.intent_at is not None and time.time() - run.intent_at > PATIENCE:
                 self._stop(run, 0.0)
 
-    def _start_queued(self) -> None:
+    async def _start_queued(self) -> None:
+        """Start what is queued; while another process does so it may be about to start ours, so wait for it.
+
+        One that does not come to an end is no error of ours: the run stays queued, for whoever tends next.
+        """
         slots = self._house.user_settings().slots
-        start_workers(self._house.store, slots, self._house.worker_argv, self._house.state)
+        house = self._house
+        for _ in range(START_LOOKS):
+            try:
+                start_workers(house.store, slots, house.worker_argv, house.state, patience=0)
+            except StartersBusy:
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                return
 
     async def settle(self) -> None:
         """Wait until the runs that are being cancelled here have ended."""
