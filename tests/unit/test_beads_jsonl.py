@@ -149,7 +149,7 @@ def test_an_edit_of_an_object_is_what_a_dict_would_do(
         assert repr(json.loads(edit_object(text, {key: REMOVE}))) == repr(gone)
 
 
-def test_an_edit_keeps_the_text_of_untouched_numbers_and_escapes() -> None:
+def test_an_edit_keeps_the_text_of_other_numbers_and_escapes() -> None:
     """What no reader can tell apart stays as it was written."""
     text = r'{"a": 1.10, "big": 1e400, "esc": "\u00e9\/", "title": "old", "n": -0}'
     new = edit_object(text, {"title": "new", "added": True})

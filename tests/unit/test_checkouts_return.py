@@ -15,7 +15,7 @@ def at_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk(tmp_path, monkeypatch)
 
 
-async def test_the_users_repository_is_the_same_byte_for_byte(at_desk: Desk, tmp_path: Path) -> None:
+async def test_the_users_repository_is_untouched_byte_for_byte(at_desk: Desk, tmp_path: Path) -> None:
     """Preparing, with and without changes, and looking change nothing; bringing back writes one ref."""
     user = at_desk.repository
     marker = tmp_path / "ran"
