@@ -51,6 +51,12 @@ def test_closed_beads_are_counted(held: Rehearsal) -> None:
     assert "demo-4" in ask(held, "list", "--search", "Over").stdout
 
 
+def test_a_search_that_finds_nothing(held: Rehearsal) -> None:
+    """It does not say that there are no beads."""
+    for words in (["--search", "nothing like it"], ["--group", "needs-you"]):
+        assert ask(held, "list", *words).stdout.endswith("\nNo bead is among these.\n")
+
+
 def test_list_as_json(held: Rehearsal) -> None:
     """`--json` gives the project of the protocol, with all groups, also empty ones."""
     result = ask(held, "list", "--json")

@@ -80,7 +80,8 @@ def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], 
         writing.write_json(as_json({"projects": [view]}))
         return
     hidden = frozenset() if search or wanted else frozenset({Group.CLOSED})
-    printing.show(listing_blocks(view, hidden))
+    none = "No bead is among these." if search or wanted else "No beads."
+    printing.show(listing_blocks(view, hidden, none))
     _warn_of(view)
 
 
@@ -101,8 +102,8 @@ def show(invocation: Invocation, *, bead: str, json: bool) -> None:
     printing.show(page_blocks(page))
 
 
-def listing_blocks(view: ProjectView, hidden: frozenset[Group]) -> list[Block]:
-    """Set out a project's beads; the groups in `hidden` are only counted."""
+def listing_blocks(view: ProjectView, hidden: frozenset[Group], none: str) -> list[Block]:
+    """Set out a project's beads; those in `hidden` are only counted; `none` says that there is none."""
     total = sum(len(group.beads) for group in view.groups)
     head = f" · {view.tracker} · {wording.count(total, 'bead')}"
     blocks: list[Block] = [Line.of(Cell(view.name, "bold"), Cell(head, "dim"))]
@@ -118,7 +119,7 @@ def listing_blocks(view: ProjectView, hidden: frozenset[Group]) -> list[Block]:
         blocks.append(Heading(f"{group.title} ({len(group.beads)})", GROUP_STYLES[group.group]))
         blocks.append(_beads_table(group, widths))
     if total == 0:
-        blocks.append(Line.of(Cell("No beads.", "dim")))
+        blocks.append(Line.of(Cell(none, "dim")))
     return blocks
 
 
