@@ -8,7 +8,7 @@ import click
 from beadwork.cli import failing, printing, writing
 from beadwork.cli.checks import Check, CheckState, Surroundings, all_checks
 from beadwork.cli.invocation import Invocation, json_option
-from beadwork.cli.printing import Block, Cell, Line, Prose
+from beadwork.cli.printing import Block, Cell, Table
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import as_json
 
@@ -34,23 +34,15 @@ def doctor(invocation: Invocation, *, json: bool) -> None:
 
 def blocks(checks: tuple[Check, ...]) -> list[Block]:
     """Set out what was found; what does not work is followed by what works without it."""
-    names = max(len(check.name) for check in checks)
-    shown: list[Block] = []
+    rows: list[tuple[Cell, Cell, Cell]] = []
     for check in checks:
-        state = Cell(f"{check.state.value:<9}", _style(check))
         first, *more = writing.cleaned(check.found).split("\n")
-        shown.append(Line.of(state, Cell(check.name.ljust(names), "bold"), f"  {first}"))
-        shown += [Prose(line) for line in more]
+        rows.append((Cell(check.state.value, _style(check)), Cell(check.name, "bold"), Cell(first)))
+        rows += [(Cell(""), Cell(""), Cell(line)) for line in more]
         if check.state is not CheckState.OK and check.without:
-            shown.append(
-                Prose(
-                    writing.indented(
-                        f"works without it: {check.without[0].lower()}{check.without[1:]}", " " * (names + 9)
-                    ),
-                    "dim",
-                )
-            )
-    return shown
+            words = f"works without it: {check.without[0].lower()}{check.without[1:]}"
+            rows.append((Cell(""), Cell(""), Cell(words, "dim")))
+    return [Table(tuple(rows), flexible=2, wrapped=True)]
 
 
 def _style(check: Check) -> str:
