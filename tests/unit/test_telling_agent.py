@@ -111,7 +111,7 @@ async def test_uncommitted_changes_that_stay_out_are_said(ada: UserDesk) -> None
     """The agent knows that the user has more than it sees."""
     ada.repository.write("draft", "x")
     prompt = await told(ada, a_bead())
-    assert "so not in the checkout: 0 changed and 1 untracked paths." in inside(prompt, "the checkout")
+    assert "so not in the checkout: 1 untracked path." in inside(prompt, "the checkout")
 
 
 async def test_a_review_is_told_what_to_compare_with(ada: UserDesk) -> None:

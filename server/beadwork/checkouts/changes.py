@@ -47,10 +47,10 @@ async def describe(repository: Repository) -> str:
     untracked = sum(entry.startswith(b"??") for entry in entries)
     if not entries:
         return ""
-    return (
-        f"Not committed in {repository.top}, so not in the checkout: {len(entries) - untracked} changed and "
-        f"{untracked} untracked paths."
-    )
+    counts = {"changed": len(entries) - untracked, "untracked": untracked}
+    counted = " and ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    paths = "path" if len(entries) == 1 else "paths"
+    return f"Not committed in {repository.top}, so not in the checkout: {counted} {paths}."
 
 
 async def take_along(
