@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -109,6 +110,22 @@ async def test_the_login_is_lent(tmp_path: Path, program: Path, box: Box) -> Non
     assert seen == {"claudeAiOauth": {"accessToken": "access", "expiresAt": 7, "scopes": ["user:inference"]}}
     assert not (box.home / ".claude" / ".credentials.json").exists()
     assert "refresh" in (tmp_path / "user/.claude/.credentials.json").read_text()
+
+
+async def test_an_agent_that_died_is_not_outlived_by_its_output(
+    tmp_path: Path, program: Path, box: Box
+) -> None:
+    """What it left behind may go on talking on its output; the run does not listen for hours."""
+    program.write_text("#!/bin/sh\necho $$ > pid\n(while :; do echo noise; sleep 0.02; done) &\nexit 3\n")
+    agent_run = await ClaudeAgent(str(program), [], user(tmp_path)).start(TASK, BareRunner(), box)
+    try:
+        async with asyncio.timeout(30):
+            async for _ in agent_run.events():
+                pass
+    finally:
+        os.killpg(int((box.checkout / "pid").read_text()), signal.SIGKILL)
+        await agent_run.end(grace=0)
+    assert "exit code 3" in (await agent_run.outcome()).summary
 
 
 async def test_an_end_that_has_begun_is_seen_through(tmp_path: Path, program: Path, box: Box) -> None:

@@ -17,6 +17,8 @@ from beadwork.runners import BoxedProcess, Ending
 _CHUNK = 256 * 1024
 _QUIET_AFTER_END = 0.5
 """Seconds without output after which an ended program's pipe, held open by another process, is let go."""
+_LISTENS_AFTER_END = 5.0
+"""Seconds after which the pipe of an ended program is let go though another process still talks on it."""
 _EXIT_WAIT = 2.0
 """Seconds that a program has to go after its output ended, before its exit code counts as unknown."""
 _STDERR_KEPT = 16 * 1024
@@ -168,8 +170,10 @@ class BoxedRun:
     async def _chunks(self) -> AsyncIterator[bytes]:
         over = asyncio.create_task(self._over.wait())
         read: asyncio.Task[bytes] | None = None
+        now = asyncio.get_running_loop().time
+        until: float | None = None
         try:
-            while True:
+            while until is None or now() < until:
                 read = asyncio.create_task(self._process.stdout.read(_CHUNK))
                 await asyncio.wait({read, self._gone, over}, return_when=asyncio.FIRST_COMPLETED)
                 if not read.done():
@@ -177,6 +181,8 @@ class BoxedRun:
                 if not read.done() or not read.result():
                     return
                 yield read.result()
+                if until is None and self._gone.done():
+                    until = now() + _LISTENS_AFTER_END
         finally:
             over.cancel()
             if read is not None:
