@@ -16,7 +16,7 @@ from beadwork.workflows import Application, Refused, RunView, WorkRequest, as_js
 
 @click.command("work")
 @click.argument("bead", metavar="ID")
-@click.option("--force", is_flag=True, help="Also on a bead that other beads block.")
+@click.option("--force", is_flag=True, help="Also on a bead that is blocked, or claimed by somebody else.")
 @click.option("-f", "--follow", is_flag=True, help="Show what happens until the run has ended.")
 @click.option("--with-changes", is_flag=True, help="Take a copy of your uncommitted changes along.")
 @click.option(
