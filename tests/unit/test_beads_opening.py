@@ -1,5 +1,6 @@
 """Finding beads, and choosing who keeps them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,11 @@ from beadwork.beads import Tracker, TrackerMissing, find_workspace, open_tracker
 PROGRAM = Path(__file__).parents[1] / "programs" / "bd_bad.py"
 
 
-async def opened(workspace: Path, **environment: str) -> Tracker:
+async def opened(workspace: Path, bd: str = str(PROGRAM), **environment: str) -> Tracker:
     """Open `workspace` where a bd is installed that says `[]` to everything."""
     told = bare_environment(workspace.parent) | {"BAD_BD": "print", "BAD_BD_WORDS": "[]"} | environment
     return await open_tracker(
-        workspace, bd=str(PROGRAM), timeout=20, locks=workspace.parent / "locks", environment=told
+        workspace, bd=bd, timeout=20, locks=workspace.parent / "locks", environment=told
     )
 
 
@@ -132,6 +133,16 @@ async def test_no_beads_at_all_is_missing(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
     with pytest.raises(TrackerMissing):
         await opened(tmp_path / "w")
+
+
+async def test_a_database_without_bd_says_what_to_install(tmp_path: Path) -> None:
+    """Without an export there is nothing to show; with one it is shown, and the reason has the same words."""
+    (tmp_path / "w" / ".beads" / "embeddeddolt" / "w" / ".dolt").mkdir(parents=True)
+    words = "There is no bd that starts as `/no/such/bd`: install it, or name it in the setting `bd`."
+    with pytest.raises(TrackerMissing, match=re.escape(words)):
+        await opened(tmp_path / "w", bd="/no/such/bd")
+    write_jsonl(tmp_path / "w", [record("x-1")])
+    assert (await opened(tmp_path / "w", bd="/no/such/bd")).read_only.startswith(words)
 
 
 def test_the_door_loads_nothing_heavy() -> None:

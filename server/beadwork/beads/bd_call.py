@@ -68,7 +68,10 @@ class BdCalls:
                 timeout=self.timeout,
             )
         except ProgramMissing as error:
-            raise TrackerMissing(error.message) from error
+            sentence = (
+                f"There is no bd that starts as `{self.program}`: install it, or name it in the setting `bd`."
+            )
+            raise TrackerMissing(sentence, detail=error.message) from error
         except ProgramTimeout as error:
             raise TrackerTimeout(
                 f"`{command}` did not answer within {self.timeout:g} s and was ended; "
