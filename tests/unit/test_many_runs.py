@@ -273,3 +273,14 @@ async def test_somebody_elses_bead_is_refused_unless_forced(make: Maker) -> None
     run = made.json("work", "demo-1", "--script", script, "--force")["run"]["id"]
     assert (await made.ended(run))["state"] == "completed"
     assert made.json("show", "demo-1")["page"]["bead"]["assignee"] == "Ada"
+
+
+async def test_a_secret_in_an_agents_last_words_is_told_to_nobody(tmp_path: Path) -> None:
+    """Neither the run's summary, nor its log, nor the bead's comment has the user's key."""
+    key = "sk-ant-not-a-real-key"
+    made = trial.with_file(tmp_path, ANTHROPIC_API_KEY=key)
+    run = made.json("work", "demo-1", "--script", made.script({"fail": f"The key is {key}."}))["run"]["id"]
+    ended = await made.ended(run)
+    assert ended["summary"].startswith("The key is [secret].")
+    assert key not in Path(ended["log"]).read_text("utf-8")
+    assert key not in (made.project / ".beads" / "issues.jsonl").read_text("utf-8")

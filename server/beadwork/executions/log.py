@@ -89,6 +89,10 @@ class EventLog:
             raise ValueError("the fields seq, at and kind of an event are the log's own")
         return self._append(kind, data)
 
+    def masked(self, text: str) -> str:
+        """Give `text` as it would stand in the log, for what is told elsewhere of the same run."""
+        return self._mask(text)
+
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
         for descriptor in (self._file, self._readable):

@@ -24,7 +24,7 @@ from beadwork.beads import Bead, BeadNotFound, BeadTaken, Change, Tracker, Track
 from beadwork.checkouts import Checkout, CheckoutError, Checkouts
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Stopped
+from beadwork.executions import Assignment, Conclusion, EventKind, EventLog, Phase, Stopped
 from beadwork.runners import Box, Runner, RunnerName, choose
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
@@ -183,7 +183,7 @@ async def _agent_works(
             assignment.log.write(
                 EventKind.NOTE, text=f"The agent was ended ({', then '.join(ending.steps)})."
             )
-    course.outcome = await run.outcome()
+    course.outcome = _masked(await run.outcome(), assignment.log)
 
 
 async def _listen(run: AgentRun, assignment: Assignment, course: Course, grace: float) -> None:
@@ -198,6 +198,16 @@ async def _listen(run: AgentRun, assignment: Assignment, course: Course, grace: 
     except TimeoutError:
         text = f"The agent's process went on for {grace:g} s after its result, so it was ended."
         assignment.log.write(EventKind.NOTE, text=text)
+
+
+def _masked(outcome: Outcome, log: EventLog) -> Outcome:
+    """Give the agent's last words without secrets: they go to the bead, which others read."""
+    return attrs.evolve(
+        outcome,
+        summary=log.masked(outcome.summary),
+        blocker=log.masked(outcome.blocker),
+        question=log.masked(outcome.question),
+    )
 
 
 def _take_in(event: AgentEvent, assignment: Assignment, course: Course) -> None:
