@@ -284,3 +284,13 @@ async def test_a_secret_in_an_agents_last_words_is_told_to_nobody(tmp_path: Path
     assert ended["summary"].startswith("The key is [secret].")
     assert key not in Path(ended["log"]).read_text("utf-8")
     assert key not in (made.project / ".beads" / "issues.jsonl").read_text("utf-8")
+
+
+async def test_an_agent_that_cannot_start_is_said_at_once(make: Maker) -> None:
+    """No run is queued for a program that is not there, nor for a script with a slip in it."""
+    made = make(claude="no-such-claude")
+    missing = made.json("work", "demo-1", "--agent", "claude", code=1)["error"]
+    assert (missing["code"], "no-such-claude" in missing["message"]) == ("agent-missing", True)
+    slip = made.json("work", "demo-1", "--script", made.script({"comit": "x"}), code=1)["error"]
+    assert (slip["code"], "did you mean `commit`" in slip["message"]) == ("agent-script", True)
+    assert made.json("runs")["runs"] == []

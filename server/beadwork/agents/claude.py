@@ -80,6 +80,10 @@ class ClaudeAgent:
         self._version = words
         return Probe(works=True, reason=f"{self.label} at {real}.")
 
+    def check(self) -> None:
+        """Look for the program. Raises AgentMissing."""
+        find(self._program, self._environment)
+
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:
         """Start it with all permissions in a box that isolates, else with the list of commands.
 

@@ -195,6 +195,10 @@ class Agent(Protocol):
         """Find out whether it can be started here; never raises."""
         ...
 
+    def check(self) -> None:
+        """Raise AgentError when it can be seen at once, without starting anything, that it cannot start."""
+        ...
+
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:
         """Start it. Raises AgentError when it is missing, RunnerError when its box cannot be made."""
         ...

@@ -68,6 +68,10 @@ class ScriptedAgent:
             return Probe(works=False, reason=error.message)
         return Probe(works=True, reason=f"{self.label} plays {self._script}, {len(steps)} steps.")
 
+    def check(self) -> None:
+        """Read the script. Raises ScriptError."""
+        read_script(self._script)
+
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:
         """Start to play. Raises ScriptError and RunnerError."""
         steps = read_script(self._script)

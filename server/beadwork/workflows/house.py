@@ -80,8 +80,8 @@ class House:
         )
 
     def check(self, order: Order) -> None:
-        """Raise AgentError when the agent that `order` names cannot be made: said now, not in a log later."""
-        self.agent_for(order, self.settings_for(order.workspace).settings)
+        """Raise AgentError when the agent that `order` names cannot start: said now, not in a log later."""
+        self.agent_for(order, self.settings_for(order.workspace).settings).check()
 
     def desk_for(self, project: Path, settings: Settings, tracker: Tracker) -> Desk:
         """Lay out what it takes to tell an agent of the beads of a project."""
