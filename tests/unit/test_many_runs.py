@@ -294,3 +294,15 @@ async def test_an_agent_that_cannot_start_is_said_at_once(make: Maker) -> None:
     slip = made.json("work", "demo-1", "--script", made.script({"comit": "x"}), code=1)["error"]
     assert (slip["code"], "did you mean `commit`" in slip["message"]) == ("agent-script", True)
     assert made.json("runs")["runs"] == []
+
+
+@pytest.mark.parametrize(("status", "assignee"), [("deferred", ""), ("in_progress", "Bo")])
+async def test_a_bead_that_was_forced_is_given_back_as_it_was(
+    make: Maker, status: str, assignee: str
+) -> None:
+    """A run that came to nothing leaves a bead put aside, or somebody else's, as it found it."""
+    made = make(record("demo-1", status=status, assignee=assignee), actor="Ada")
+    run = made.json("work", "demo-1", "--script", made.script({"fail": "No way."}), "--force")["run"]["id"]
+    assert (await made.ended(run))["reason"] == "agent-failed"
+    shown = made.json("show", "demo-1")["page"]["bead"]
+    assert (shown["status"], shown["assignee"]) == (status, assignee)

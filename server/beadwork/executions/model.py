@@ -188,6 +188,9 @@ class Order:
     """Seconds of wall clock; 0 for the settings' choice."""
     force: bool = False
     """Whether a person said to go on over what stood in the way: blockers, or somebody else's claim."""
+    status: str = "open"
+    """The bead's status when it was asked for; with `assignee`, what it is given back as."""
+    assignee: str = ""
     own: bool = False
     """Whether the bead was this person's already: then no end of the run gives it back."""
     settings: Mapping[str, object] = attrs.field(factory=dict)

@@ -132,6 +132,8 @@ class Application:
             force=request.force,
             forced_over=snapshot.index.blockers(bead.id) if request.force else (),
             with_changes=request.with_changes,
+            status=bead.status,
+            assignee=bead.assignee,
             own=is_own(bead, actor),
             settings=self._house.editor_values(),
         )

@@ -28,6 +28,8 @@ class Report:
     """All new ones, the oldest first."""
     claimed: bool
     """Whether the run had claimed the bead, so that the claim is its to give back."""
+    before: Change
+    """Status and assignee that the bead had before the run."""
 
 
 async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again: bool = False) -> bool:
@@ -40,12 +42,19 @@ async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again
         if report.state is State.COMPLETED:
             await tracker.update(bead, Change(add_labels=(WORK_DONE,)))
         elif report.claimed and not report.commits:
-            await tracker.release(bead)
+            await _give_back(tracker, bead, report.before)
         if not again or not await _was_told(tracker, bead, report):
             await tracker.comment(bead, comment_of(report), actor)
     except BeadNotFound:
         return False
     return True
+
+
+async def _give_back(tracker: Tracker, bead: str, before: Change) -> None:
+    if before.status == "open":
+        await tracker.release(bead)
+    else:  # it was put aside, or somebody else's, and a person went on over that
+        await tracker.update(bead, before)
 
 
 async def _was_told(tracker: Tracker, bead: str, report: Report) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import filelock
 
 from beadwork.agents import withdraw_login
+from beadwork.beads import Change
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
 from beadwork.executions import ACTIVE, FINAL, Execution, State
@@ -84,6 +85,7 @@ async def _tell(house: House, run: Execution) -> bool:
         branch=run.branch,
         commits=evidence.commits if evidence else (),
         claimed=not order.own and is_own(bead, actor),
+        before=Change(status=order.status, assignee=order.assignee),
     )
     if _worked_on(house, run):  # since we looked
         return False

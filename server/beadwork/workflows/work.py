@@ -278,6 +278,7 @@ async def _tell(
         branch=course.checkout.branch if course.checkout else "",
         commits=facts.evidence.commits if facts.evidence else (),
         claimed=course.claim is Claim.TAKEN,
+        before=Change(status=run.order.status, assignee=run.order.assignee),
     )
     try:
         there = await tell(bench.tracker, run.order.bead, bench.actor, report)
