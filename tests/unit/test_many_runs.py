@@ -204,9 +204,8 @@ async def test_a_queued_run_is_cancelled_before_it_starts(make: Maker) -> None:
     assert (page["bead"]["status"], page["comments"]) == ("open", [])
 
 
-async def test_a_bead_that_could_not_be_told_is_told_by_the_next_command(make: Maker) -> None:
-    """The beads are out of reach when the run ends; nothing is lost, and the comment comes once."""
-    made = make()
+async def _held(made: trial.Trial) -> tuple[Path, str]:
+    """Begin work on demo-1 by an agent that waits for a file before it commits; give the file and the run."""
     go = made.folder / "go"
     script = made.script(
         {"stall": True, "until": str(go)},
@@ -214,8 +213,15 @@ async def test_a_bead_that_could_not_be_told_is_told_by_the_next_command(make: M
         {"commit": "w"},
         {"done": "Worked."},
     )
-    run = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
+    run: str = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
     await eventually("the agent works", lambda: made.run(run)["phase"] == "agent", within=trial.DEADLINE)
+    return go, run
+
+
+async def test_a_bead_that_could_not_be_told_is_told_by_the_next_command(make: Maker) -> None:
+    """The beads are out of reach when the run ends; nothing is lost, and the comment comes once."""
+    made = make()
+    go, run = await _held(made)
     beads = made.project / ".beads"
     beads.rename(made.folder / "beads")
     go.touch()
@@ -236,15 +242,7 @@ async def test_a_bead_that_is_deleted_in_the_middle_is_said(make: Maker) -> None
     """The work is kept on its branch; the run says that nobody is left to be told."""
     made = make()
     file = made.project / ".beads" / "issues.jsonl"
-    go = made.folder / "go"
-    script = made.script(
-        {"stall": True, "until": str(go)},
-        {"write": "new.txt", "text": "new"},
-        {"commit": "w"},
-        {"done": "Worked."},
-    )
-    run = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
-    await eventually("the agent works", lambda: made.run(run)["phase"] == "agent", within=trial.DEADLINE)
+    go, run = await _held(made)
     file.write_text("".join(line for line in file.open() if '"id": "demo-1"' not in line), "utf-8")
     go.touch()
     ended = await made.ended(run)

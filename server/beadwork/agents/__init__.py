@@ -3,7 +3,6 @@
 from beadwork.agents.boxed_run import AgentGone
 from beadwork.agents.choosing import agent_of
 from beadwork.agents.claude import ClaudeAgent
-from beadwork.agents.claude_command import CREDENTIALS
 from beadwork.agents.claude_loan import secrets_of, withdraw_login
 from beadwork.agents.claude_presence import claude_login
 from beadwork.agents.claude_program import AgentMissing
@@ -28,7 +27,6 @@ from beadwork.agents.script import ScriptError
 from beadwork.agents.scripted import ScriptedAgent
 
 __all__ = [
-    "CREDENTIALS",
     "Agent",
     "AgentError",
     "AgentEvent",

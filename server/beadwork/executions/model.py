@@ -191,8 +191,6 @@ class Order:
     status: str = "open"
     """The bead's status when it was asked for; with `assignee`, what it is given back as."""
     assignee: str = ""
-    own: bool = False
-    """Whether the bead was this person's already: then no end of the run gives it back."""
     settings: Mapping[str, object] = attrs.field(factory=dict)
     """The editor's own settings when it was asked for: a worker has no editor to ask. JSON types."""
 

@@ -134,7 +134,6 @@ class Application:
             with_changes=request.with_changes,
             status=bead.status,
             assignee=bead.assignee,
-            own=is_own(bead, actor),
             settings=self._house.editor_values(),
         )
         self._house.check(order)

@@ -84,7 +84,7 @@ async def _tell(house: House, run: Execution) -> bool:
         agent=run.agent_label,
         branch=run.branch,
         commits=evidence.commits if evidence else (),
-        claimed=not order.own and is_own(bead, actor),
+        claimed=is_own(bead, actor) and (bead.status, bead.assignee) != (order.status, order.assignee),
         before=Change(status=order.status, assignee=order.assignee),
     )
     if _worked_on(house, run):  # since we looked
