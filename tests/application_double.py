@@ -59,7 +59,20 @@ def a_run(**changes: object) -> RunView:
         checkout="/nowhere/checkout",
         forced_over=(),
         intent=None,
+        attempt=1,
+        retry_of="",
+        retried_by="",
+        not_before=None,
+        used_seconds=0.0,
+        resumed=0,
+        ask=None,
+        blocked_by="",
+        walk="",
         cancellable=False,
+        pausable=False,
+        resumable=False,
+        retryable=False,
+        tellable=False,
     )
     return attrs.evolve(run, **changes)  # type: ignore[arg-type]  # a test names the fields it means
 

@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 
 def _setting(default: T, doc: str, *, trusted_only: bool = False, choices: tuple[str, ...] = ()) -> T:
-    metadata = {"doc": doc, "trusted_only": trusted_only, "choices": choices}
+    # What says in its own words what 0 means may be 0.
+    metadata = {"doc": doc, "trusted_only": trusted_only, "choices": choices, "off": "; 0 for" in doc}
     return attrs.field(default=default, metadata=metadata)
 
 
@@ -53,6 +54,68 @@ class Settings:
         30_000, "Tokens that a prompt may take, at three bytes each; what has no room is cut, and said to be."
     )
     wall_clock: float = _setting(6 * 3600.0, "Seconds that a run may take.")
+    run_budget: float = _setting(
+        0.0, "US dollars that the agent of a run may cost; 0 for any.", trusted_only=True
+    )
+    day_budget: float = _setting(
+        0.0,
+        "US dollars that all runs of a day may cost before no further one begins; 0 for any.",
+        trusted_only=True,
+    )
+    queue_order: str = _setting(
+        "first-come",
+        "Which queued run is next: the oldest, or that of the most urgent bead.",
+        trusted_only=True,
+        choices=("first-come", "priority"),
+    )
+    silence_warning: float = _setting(
+        600.0, "Seconds without a sign of the agent after which its log says so."
+    )
+    silence_limit: float = _setting(
+        1800.0, "Seconds without a sign of the agent after which its run is ended."
+    )
+    tool_limit: float = _setting(
+        3600.0, "Seconds that a tool of the agent may be silent when its own limit is not known."
+    )
+    answer_patience: float = _setting(
+        1800.0, "Seconds that an agent waits for your answer in its turn; after that it is resumed with it."
+    )
+    retries: int = _setting(
+        2, "How often a run is tried again by itself when it failed for what usually passes; 0 for never."
+    )
+    retry_delay: float = _setting(
+        30.0, "Seconds before the first such try; each further one waits four times as long."
+    )
+    requeue_unblocked: bool = _setting(
+        default=False,
+        doc="Whether a bead whose agent was blocked is worked on again by itself when the blocker closes.",
+    )
+    walk_failures: int = _setting(
+        3, "Failed runs after which `work --all-ready` stops by itself.", trusted_only=True
+    )
+    walk_budget: float = _setting(
+        0.0, "US dollars after which `work --all-ready` stops by itself; 0 for any.", trusted_only=True
+    )
+    notify: tuple[str, ...] = _setting(
+        (),
+        "Where you are told of runs away from the editor: addresses as Apprise takes them.",
+        trusted_only=True,
+    )
+    notify_on: tuple[str, ...] = _setting(
+        ("completed", "failed", "timeout", "blocked", "needs_input"),
+        "The states of a run that you are told of there.",
+        trusted_only=True,
+    )
+    notify_timeout: float = _setting(
+        20.0, "Seconds that telling you may take; a slower service is given up.", trusted_only=True
+    )
+    keep_days: int = _setting(
+        90, "Days after which a finished run and its log are removed; 0 for never.", trusted_only=True
+    )
+    keep_runs: int = _setting(50, "Finished runs that are kept of each bead; 0 for all.", trusted_only=True)
+    keep_megabytes: int = _setting(
+        2000, "Megabytes that all logs may take before the oldest are removed; 0 for any.", trusted_only=True
+    )
     cancel_grace: float = _setting(
         2.0, "Seconds that an agent has to end by itself when its run is cancelled."
     )
@@ -159,27 +222,34 @@ def _apply(settings: Settings, layer: Layer, key: str, value: object) -> tuple[S
             f"{layer.place(key)}: `{key}` is only taken from your own settings, so it is ignored here.",
         )
     changed: dict[str, Any] = {
-        key: _converted(layer, key, value, fields[key].default, metadata["choices"]),
+        key: _converted(layer, key, value, fields[key].default, metadata),
     }
     return attrs.evolve(settings, **changed), ""
 
 
-def _converted(layer: Layer, key: str, value: object, default: object, choices: tuple[str, ...]) -> object:
+def _converted(  # noqa: C901  (one case for each type)
+    layer: Layer, key: str, value: object, default: object, metadata: Mapping[str, Any]
+) -> object:
+    choices, off = metadata["choices"], metadata["off"]
     match default, value:
         case str(), str() if not choices or value in choices:
             return value
         case str(), str():
             wanted = "one of " + ", ".join(choices)
+        case bool(), bool():
+            return value
+        case bool(), _:
+            wanted = "true or false"
         case ((int() | float()), bool()):
             wanted = "a number"
-        case int(), int() if value > 0:
+        case int(), int() if value > 0 or (value == 0 and off):
             return value
         case int(), _:
-            wanted = "a whole number above 0"
-        case float(), (int() | float()) if value > 0:
+            wanted = f"a whole number above 0{' (or 0)' if off else ''}"
+        case float(), (int() | float()) if value > 0 or (value == 0 and off):
             return float(value)
         case float(), _:
-            wanted = "a number above 0"
+            wanted = f"a number above 0{' (or 0)' if off else ''}"
         case tuple(), list() if all(isinstance(item, str) for item in value):
             return tuple(value)
         case tuple(), _:

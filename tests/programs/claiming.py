@@ -7,13 +7,13 @@ Prints the id of each run it got, and fails when more are running than there are
 import sys
 from pathlib import Path
 
-from beadwork.executions import Reason, State, Store, this_worker
+from beadwork.executions import Queue, Reason, State, Store, this_worker
 
 store, slots = Store(Path(sys.argv[1])), int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
 while store.counts()[1]:
-    claimed = store.claim(this_worker(), slots)
+    claimed = store.claim(this_worker(), Queue(slots))
     if claimed is None:
         continue
     running = store.counts()[0]

@@ -10,6 +10,7 @@ from beadwork.executions import (
     Conclusion,
     EventKind,
     Phase,
+    Queue,
     Reason,
     State,
     Store,
@@ -51,7 +52,7 @@ async def main() -> None:
     """Serve one execution, then start the next worker."""
     state = StateFolder.of_user()
     store = Store(state.database)
-    await serve_one(store, state, SLOTS, play, deadline=lambda _run: 120.0)
+    await serve_one(store, state, Queue(SLOTS), play, deadline=lambda _run: 120.0)
     start_workers(store, SLOTS, [sys.executable, __file__], state)
     store.close()
 

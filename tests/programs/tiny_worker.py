@@ -12,6 +12,7 @@ from beadwork.executions import (
     EventKind,
     Execution,
     Phase,
+    Queue,
     Reason,
     State,
     Stopped,
@@ -151,7 +152,7 @@ async def main() -> None:
     def deadline(_run: Execution) -> float:
         return limit
 
-    await serve_one(store, state, slots, job_of, deadline=deadline, clean_up=0.5)
+    await serve_one(store, state, Queue(slots), job_of, deadline=deadline, clean_up=0.5)
     start_workers(store, slots, [sys.executable, *sys.argv], state)
 
 

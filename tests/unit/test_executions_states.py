@@ -14,6 +14,7 @@ from beadwork.executions import (
     IllegalTransition,
     Intent,
     Order,
+    Queue,
     Reason,
     State,
     Store,
@@ -69,7 +70,7 @@ class Executions(RuleBasedStateMachine):
     def claim(self, slots: int) -> None:
         """Claim the oldest queued one while there are slots."""
         queued = self._in(State.QUEUED)
-        claimed = self.store.claim(WORKER, slots)
+        claimed = self.store.claim(WORKER, Queue(slots))
         if len(self._in(State.RUNNING)) >= slots or not queued:
             assert claimed is None
             return

@@ -21,6 +21,7 @@ from beadwork.executions import (
     Intent,
     Order,
     Phase,
+    Queue,
     Reason,
     State,
     Store,
@@ -54,7 +55,7 @@ def order(bead: str = "demo-1", project: str = "/project") -> Order:
 def ended(store: Store, bead: str = "demo-1") -> Execution:
     """Give an execution that has been completed."""
     store.add(order(bead))
-    claimed = store.claim(WORKER, 99)
+    claimed = store.claim(WORKER, Queue(99))
     assert claimed is not None
     return store.finish(claimed.id, State.COMPLETED, reason=Reason.VERIFIED, summary="Done.")
 
@@ -92,7 +93,7 @@ def test_any_text_is_kept(
     """No text of an agent or a tracker breaks the store; what is Unicode comes back the same."""
     store = Store(tmp_path_factory.mktemp("any") / "x.sqlite3")
     run = store.add(attrs.evolve(order(), title=title))
-    store.claim(WORKER, 1)
+    store.claim(WORKER, Queue(1))
     done = store.finish(run.id, State.FAILED, reason=Reason.DEFECT, summary=summary, branch=branch)
     assert done.order.title == title
     assert done.summary == summary.encode("utf-8", "replace").decode()
@@ -117,7 +118,7 @@ def test_a_bead_has_one_active_execution(store: Store) -> None:
     assert refused.value.code == "already-active"
     store.add(order("demo-2"))
     store.add(order(project="/elsewhere"))
-    store.claim(WORKER, 1)
+    store.claim(WORKER, Queue(1))
     with pytest.raises(AlreadyActive):
         store.add(order())
     store.finish(first.id, State.FAILED, reason=Reason.DEFECT, summary="")
@@ -142,7 +143,7 @@ def _columns(db: sqlite3.Connection) -> list[str]:
 def test_claims_are_first_come_first_served_within_the_slots(store: Store) -> None:
     """The oldest is claimed first, with its worker, and no more than there are slots."""
     first, second, third = (store.add(order(f"demo-{number}")) for number in (1, 2, 3))
-    claimed = store.claim(WORKER, 2)
+    claimed = store.claim(WORKER, Queue(2))
     assert claimed is not None
     assert (claimed.id, claimed.state, claimed.phase, claimed.worker) == (
         first.id,
@@ -151,16 +152,16 @@ def test_claims_are_first_come_first_served_within_the_slots(store: Store) -> No
         WORKER,
     )
     assert claimed.started_at is not None
-    also = store.claim(this_worker(), 2)
+    also = store.claim(this_worker(), Queue(2))
     assert also is not None
     assert also.id == second.id
-    assert store.claim(WORKER, 2) is None
+    assert store.claim(WORKER, Queue(2)) is None
     assert store.counts() == (2, 1)
     store.finish(first.id, State.COMPLETED, reason=Reason.VERIFIED, summary="")
-    last = store.claim(WORKER, 2)
+    last = store.claim(WORKER, Queue(2))
     assert last is not None
     assert last.id == third.id
-    assert store.claim(WORKER, 99) is None
+    assert store.claim(WORKER, Queue(99)) is None
 
 
 def test_a_run_is_found_by_an_unambiguous_beginning(store: Store) -> None:
@@ -200,7 +201,7 @@ def test_only_a_running_execution_is_written_to(store: Store) -> None:
     run = store.add(order())
     with pytest.raises(IllegalTransition):
         store.note(run.id, session="s")
-    store.claim(WORKER, 1)
+    store.claim(WORKER, Queue(1))
     noted = store.note(run.id, session="s", cost_usd=0.5, input_tokens=7, phase=Phase.AGENT, told=True)
     assert (noted.session, noted.cost_usd, noted.input_tokens, noted.phase) == ("s", 0.5, 7, Phase.AGENT)
     assert noted.told
@@ -219,7 +220,7 @@ def test_only_a_running_execution_is_written_to(store: Store) -> None:
 def test_the_first_intent_wins(store: Store) -> None:
     """An intent is written once; it ends a queued row at once, leaves a running one to its worker."""
     run = store.add(order())
-    store.claim(WORKER, 1)
+    store.claim(WORKER, Queue(1))
     assert store.intend(run.id, Intent.TIMEOUT).intent is Intent.TIMEOUT
     second = store.intend(run.id, Intent.CANCEL)
     assert (second.intent, second.state) == (Intent.TIMEOUT, State.RUNNING)
@@ -238,7 +239,7 @@ def test_the_first_intent_wins(store: Store) -> None:
 def test_a_waiting_run_can_be_cancelled_without_a_worker(store: Store) -> None:
     """A run that waits for an answer has no worker to ask: it is cancelled at once, its question kept."""
     run = store.add(order())
-    store.claim(WORKER, 1)
+    store.claim(WORKER, Queue(1))
     store.finish(run.id, State.NEEDS_INPUT, reason=Reason.AGENT_ASKS, summary="Which one?")
     cancelled = store.intend(run.id, Intent.CANCEL)
     assert (cancelled.state, cancelled.summary) == (State.CANCELLED, "Which one?")
@@ -258,7 +259,7 @@ def test_the_signal_moves_with_every_change_of_anyone_and_only_then(store: Store
     assert moved(lambda: None)
     assert not moved(store.list)
     assert not moved(lambda: other.get(run.id))
-    assert moved(lambda: store.claim(WORKER, 1))
+    assert moved(lambda: store.claim(WORKER, Queue(1)))
     assert moved(lambda: other.note(run.id, session="s"))
     assert moved(lambda: store.note(run.id, session="t"))
     other.close()

@@ -18,6 +18,7 @@ from beadwork.executions import (
     Execution,
     Intent,
     Order,
+    Queue,
     Reason,
     State,
     Store,
@@ -333,7 +334,7 @@ async def test_a_killed_worker_is_recovered(place: Workplace) -> None:
 async def test_recovery_says_what_was_intended(place: Workplace) -> None:
     """A worker that died after somebody wrote an intent leaves a cancelled run, not an interrupted one."""
     run = place.order("wait")
-    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     place.store.intend(run.id, Intent.CANCEL)
     (done,) = await recover(place.store, place.state)
     assert (done.state, done.reason) == (State.CANCELLED, Reason.CANCELLED)
@@ -342,7 +343,7 @@ async def test_recovery_says_what_was_intended(place: Workplace) -> None:
 async def test_a_worker_that_died_before_its_last_word_to_the_store_is_believed(place: Workplace) -> None:
     """Where the log was closed and only the store not told, recovery writes what the log says."""
     run = place.order("wait")
-    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     path = place.state.root / "x.jsonl"
     place.store.note(run.id, log=os.fspath(path), head="abc")
     log = EventLog.create(path)
@@ -374,7 +375,7 @@ async def test_a_run_that_ends_while_it_is_looked_at_is_left_as_it_is(
 ) -> None:
     """Its worker wrote the end and was gone between a look at the store and one at the processes."""
     run = place.order("wait")
-    seen = place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    seen = place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     place.store.finish(run.id, State.COMPLETED, reason=Reason.VERIFIED, summary="Did it.")
     monkeypatch.setattr(place.store, "list", lambda **_: [seen])
     assert await recover(place.store, place.state) == []
@@ -384,7 +385,7 @@ async def test_a_run_that_ends_while_it_is_looked_at_is_left_as_it_is(
 async def test_a_log_that_cannot_be_closed_does_not_keep_a_run_running(place: Workplace) -> None:
     """Recovery writes the state, and the state says what became of the log."""
     run = place.order("wait")
-    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     place.store.note(run.id, log=f"{place.state.database}/below/x.jsonl")
     (done,) = await recover(place.store, place.state)
     assert done.reason is Reason.INTERRUPTED
@@ -404,7 +405,7 @@ async def test_a_reused_pid_is_neither_alive_nor_signalled(place: Workplace) -> 
         ):
             assert not alive(claimed)
             run = place.order("wait", bead)
-            place.store.claim(claimed, 3)
+            place.store.claim(claimed, Queue(3))
             await stop_worker(place.store, place.state, run.id, Intent.CANCEL, patience=0)
             assert place.store.get(run.id).state is State.CANCELLED
         assert stranger.returncode is None
@@ -496,7 +497,7 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     place.order("complete")
     with pytest.raises(StoreError, match="cannot be started"):
         start_workers(place.store, 1, ["true"], place.state)
-    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), 3)
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     with pytest.raises(StoreError, match="cannot be recovered"):
         await recover(place.store, place.state)
     place.store.close()

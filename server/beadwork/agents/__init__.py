@@ -13,6 +13,9 @@ from beadwork.agents.port import (
     AgentName,
     AgentRun,
     AgentTask,
+    Asked,
+    AskedChoice,
+    AskedQuestion,
     Capabilities,
     Denied,
     Outcome,
@@ -22,6 +25,7 @@ from beadwork.agents.port import (
     Spent,
     ToolCalled,
     ToolReturned,
+    Withdrawn,
 )
 from beadwork.agents.script import ScriptError
 from beadwork.agents.scripted import ScriptedAgent
@@ -35,6 +39,9 @@ __all__ = [
     "AgentName",
     "AgentRun",
     "AgentTask",
+    "Asked",
+    "AskedChoice",
+    "AskedQuestion",
     "Capabilities",
     "ClaudeAgent",
     "Denied",
@@ -47,6 +54,7 @@ __all__ = [
     "Spent",
     "ToolCalled",
     "ToolReturned",
+    "Withdrawn",
     "agent_of",
     "claude_login",
     "secrets_of",

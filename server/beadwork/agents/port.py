@@ -4,7 +4,7 @@ It knows no agent's own words. Cancelled and timed out are never an agent's to s
 Implementations beside it: `claude.py` (Claude Code), `scripted.py` (the demo and fault agent).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +48,8 @@ class ToolCalled:
     """One line for a person: the command, the file, the pattern."""
     data: dict[str, object]
     """The tool's input as the agent gave it."""
+    limit: float | None = None
+    """Seconds after which the agent itself ends the tool; None where that is not known."""
 
 
 @attrs.frozen
@@ -86,7 +88,48 @@ class Remark:
     problem: bool = False
 
 
-AgentEvent = Said | ToolCalled | ToolReturned | Denied | Spent | Remark
+@attrs.frozen
+class AskedChoice:
+    """One of the answers that an agent offers."""
+
+    label: str
+    description: str = ""
+
+
+@attrs.frozen
+class AskedQuestion:
+    """One thing that an agent wants to know."""
+
+    text: str
+    choices: tuple[AskedChoice, ...] = ()
+    several: bool = False
+    """Whether several of the choices may be given."""
+
+
+@attrs.frozen
+class Asked:
+    """The agent waits in its turn for a person: see `AgentRun.answer` and, for `permission`, `permit`."""
+
+    request: str
+    """The id to answer by."""
+    questions: tuple[AskedQuestion, ...]
+    """At least one; for a permission exactly one, without choices: those are not the agent's to name."""
+    permission: bool = False
+    """Whether it wants leave to call a tool."""
+    tool: str = ""
+    """With `permission`: the tool."""
+    title: str = ""
+    """With `permission`: the call as one line, as in `ToolCalled`."""
+
+
+@attrs.frozen
+class Withdrawn:
+    """The agent waits for an answer no more."""
+
+    request: str
+
+
+AgentEvent = Said | ToolCalled | ToolReturned | Denied | Spent | Remark | Asked | Withdrawn
 
 
 class OutcomeKind(StrEnum):
@@ -112,6 +155,10 @@ class Outcome:
     """With NEEDS_INPUT: what the agent wants to know."""
     session: str = ""
     """What `AgentTask.resume` takes to go on; empty when the agent keeps nothing."""
+    passing: bool = False
+    """With FAILED: whether the cause usually passes by itself: the model's API overloaded or out of reach."""
+    over_budget: bool = False
+    """With FAILED: whether it reached the cost that it was allowed."""
     typed: bool = False
     """Whether it came through the agent's schema, not from reading its text."""
 
@@ -127,6 +174,8 @@ class AgentTask:
     """The session to go on with, if any."""
     model: str = ""
     """The model to use; empty for the agent's own default."""
+    budget_usd: float = 0.0
+    """What the run may cost; 0 for any. An agent that knows no cost lets it be."""
 
 
 @attrs.frozen
@@ -138,6 +187,9 @@ class Capabilities:
     cost: bool = False
     chosen_session: bool = False
     tell: bool = False
+    ask: bool = False
+    """Whether it can wait in its turn for an answer."""
+    budget: bool = False
 
 
 class AgentRun(Protocol):
@@ -154,6 +206,22 @@ class AgentRun(Protocol):
     @property
     def concluded(self) -> bool:
         """Whether the agent has given its result (its process may hang on after it)."""
+        ...
+
+    @property
+    def heard_at(self) -> float:
+        """When the last byte of it came, in seconds of the loop's clock; at first, when it was started."""
+        ...
+
+    async def answer(self, request: str, texts: Sequence[str]) -> None:
+        """Answer the questions of an `Asked`, a text for each. Raises AgentError where none waits."""
+        ...
+
+    async def permit(self, request: str, *, allow: bool, message: str = "") -> None:
+        """Allow or refuse what an `Asked` wants leave for; `message` tells the agent why not.
+
+        Raises AgentError where nobody waits for it.
+        """
         ...
 
     async def tell(self, text: str) -> None:
@@ -197,6 +265,10 @@ class Agent(Protocol):
 
     def check(self) -> None:
         """Raise AgentError when it can be seen at once, without starting anything, that it cannot start."""
+        ...
+
+    def resumable(self, session: str, home: Path) -> bool:
+        """Whether `session` was kept in the private home `home`, so that it can be gone on with."""
         ...
 
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:

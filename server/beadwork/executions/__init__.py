@@ -1,12 +1,14 @@
 """The room of executions: their states, store, logs, queue and workers. This is its door."""
 
-from beadwork.executions.ending import Conclusion
+from beadwork.executions.asking import Ask, AskKind, Choice, Message, MessageKind, Permit, Question
+from beadwork.executions.ending import Conclusion, conclusion_of_intent
 from beadwork.executions.events import Event, EventKind
 from beadwork.executions.identity import alive, this_worker
 from beadwork.executions.log import EventLog, readable_path
 from beadwork.executions.model import (
     ACTIVE,
     FINAL,
+    UNFINISHED,
     AlreadyActive,
     Execution,
     ExecutionError,
@@ -18,6 +20,7 @@ from beadwork.executions.model import (
     Phase,
     Reason,
     State,
+    StoreDamaged,
     StoreError,
     Verb,
     Worker,
@@ -29,15 +32,21 @@ from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
 from beadwork.executions.recovery import recover
 from beadwork.executions.stopping import stop_worker
-from beadwork.executions.store import Store
+from beadwork.executions.store import Again, Queue, Store
+from beadwork.executions.walks import Walk
 from beadwork.executions.watch import Stopped
 from beadwork.executions.worker import Assignment, Job, serve_one
 
 __all__ = [
     "ACTIVE",
     "FINAL",
+    "UNFINISHED",
+    "Again",
     "AlreadyActive",
+    "Ask",
+    "AskKind",
     "Assignment",
+    "Choice",
     "Conclusion",
     "Event",
     "EventKind",
@@ -49,18 +58,26 @@ __all__ = [
     "Intent",
     "Job",
     "LogError",
+    "Message",
+    "MessageKind",
     "Order",
+    "Permit",
     "Phase",
+    "Question",
+    "Queue",
     "Reason",
     "StartersBusy",
     "State",
     "Stopped",
     "Store",
+    "StoreDamaged",
     "StoreError",
     "Verb",
+    "Walk",
     "Worker",
     "alive",
     "conclusion_of_error",
+    "conclusion_of_intent",
     "follow",
     "new_log_path",
     "read_events",

@@ -6,14 +6,14 @@ What it leaves out: what the rows mean (`rows.py`, `store.py`).
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from beadwork.executions import rows
-from beadwork.executions.model import StoreError
+from beadwork.executions.model import StoreDamaged, StoreError
 
 BUSY_SECONDS = 5.0
 """How long a change waits for another process's; each takes a few milliseconds."""
@@ -68,7 +68,8 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(_sentence(self._path, error), detail=str(error)) from error
+            family = StoreDamaged if _code(error) in _DAMAGED else StoreError
+            raise family(_sentence(self._path, error), detail=str(error)) from error
         except OSError as error:
             raise StoreError(
                 f"The store {self._path} cannot be opened: {error.strerror or error}. "
@@ -86,13 +87,21 @@ class Database:
         # Only who makes the store comes here. The lock keeps two from switching the journal at once, which
         # SQLite answers with "busy" without waiting.
         with filelock.FileLock(f"{self._path}.setup", timeout=BUSY_SECONDS, mode=0o600):
-            if self._version() == 0:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("BEGIN IMMEDIATE")
-                for statement in rows.SCHEMA:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {rows.SCHEMA_VERSION}")
-                self._db.execute("COMMIT")
+            match self._version():
+                case 0:
+                    self._db.execute("PRAGMA journal_mode = WAL")
+                    self._change_schema(rows.SCHEMA)
+                case 1:
+                    self._change_schema(rows.FROM_1)
+                case _:
+                    pass  # another process was faster
+
+    def _change_schema(self, statements: Iterable[str]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            self._db.execute(statement)
+        self._db.execute(f"PRAGMA user_version = {rows.SCHEMA_VERSION}")
+        self._db.execute("COMMIT")
 
     def _version(self) -> int:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
@@ -115,8 +124,15 @@ def _connection(path: Path) -> sqlite3.Connection:
     return db
 
 
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _sentence(path: Path, error: sqlite3.Error) -> str:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+    match _code(error):
         case sqlite3.SQLITE_FULL:
             return f"The disk that holds the store {path} is full: free some space and try again."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:

@@ -10,6 +10,7 @@ import attrs
 from beadwork.executions.events import Event, EventKind
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Intent, Reason, State
+from beadwork.executions.store import Again
 
 
 @attrs.frozen
@@ -22,6 +23,8 @@ class Conclusion:
     """For a person: what came of it, in a sentence or two."""
     fields: Mapping[str, object] = attrs.field(factory=dict)
     """What else is to be written to the execution: head, branch, cost_usd …"""
+    again: Again | None = None
+    """The next attempt, where what went wrong usually passes."""
 
 
 def conclusion_of_intent(intent: Intent | None) -> Conclusion:
@@ -31,6 +34,11 @@ def conclusion_of_intent(intent: Intent | None) -> Conclusion:
             return Conclusion(State.CANCELLED, Reason.CANCELLED, "Cancelled.")
         case Intent.TIMEOUT:
             return Conclusion(State.TIMEOUT, Reason.TIMEOUT, "Ended because its time was over.")
+        case Intent.SILENCE:
+            words = "Ended because nothing was heard of its agent for too long."
+            return Conclusion(State.TIMEOUT, Reason.SILENT, words)
+        case Intent.PAUSE:
+            return Conclusion(State.PAUSED, Reason.PAUSED, "Paused.")
         case None:
             words = "Interrupted: its worker was told to end, as when the machine goes down."
             return Conclusion(State.FAILED, Reason.INTERRUPTED, words)

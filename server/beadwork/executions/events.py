@@ -9,6 +9,9 @@ import attrs
 class EventKind(StrEnum):
     """What an event is about. Readers ignore kinds that they do not know."""
 
+    RUN = "run"
+    """The first line of a log: `run`, `order`, `queuedAt`, `attempt`, `retryOf`: what a lost store is rebuilt
+    from."""
     STATE = "state"
     """`state`, `phase`, `reason`, `summary`."""
     TEXT = "text"
@@ -24,6 +27,12 @@ class EventKind(StrEnum):
     """`text`, and what it is about: `branch`, `commits`, `diffstat`, `leftovers`."""
     COST = "cost"
     """`usd` (or null), `input_tokens`, `output_tokens`: so far."""
+    QUESTION = "question"
+    """`text`, `ask` (see `asking.Ask`): the agent waits for a person."""
+    ANSWER = "answer"
+    """`text`, `ask` (the id), `by`: `person`, or `standing` for what they had said before."""
+    MESSAGE = "message"
+    """`text`: what a person told the agent."""
     NOTE = "note"
     """`text`: something a person should know."""
     ERROR = "error"

@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 
 from beadwork.errors import BeadworkError
+from beadwork.executions.asking import Ask
 
 
 class ExecutionError(BeadworkError):
@@ -20,6 +21,7 @@ class ExecutionError(BeadworkError):
     ├── IllegalTransition      a state that cannot follow the present one
     ├── AlreadyActive          the bead has a queued or running execution
     ├── StoreError             the database cannot be read or written
+    │   └── StoreDamaged       the database is no database (any more)
     └── LogError               a log cannot be read or written
     """
 
@@ -50,6 +52,12 @@ class StoreError(ExecutionError):
     code = "store"
 
 
+class StoreDamaged(StoreError):  # noqa: N818
+    """The store's file is damaged, or no store at all."""
+
+    code = "store-damaged"
+
+
 class LogError(ExecutionError):
     """A log cannot be read or written."""
 
@@ -77,7 +85,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED}),
+    State.QUEUED: frozenset({State.RUNNING, State.PAUSED, State.CANCELLED}),
     State.RUNNING: frozenset(
         {
             State.COMPLETED,
@@ -89,7 +97,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.PAUSED,
         },
     ),
-    State.NEEDS_INPUT: frozenset({State.RUNNING, State.QUEUED, State.CANCELLED, State.FAILED}),
+    State.NEEDS_INPUT: frozenset({State.RUNNING, State.QUEUED, State.CANCELLED}),
     State.PAUSED: frozenset({State.QUEUED, State.CANCELLED}),
     State.COMPLETED: frozenset(),
     State.FAILED: frozenset(),
@@ -100,10 +108,13 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 """The one table of what may follow what."""
 
 ACTIVE = frozenset({State.QUEUED, State.RUNNING})
-"""States in which a worker does, or soon will do, something for the bead."""
+"""States in which a worker does, or soon will do, something for the bead; see also `Execution.active`."""
 
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 """States that nothing follows."""
+
+UNFINISHED = frozenset(State) - FINAL
+"""States that something follows. A bead has at most one run in one of them."""
 
 
 class Phase(StrEnum):
@@ -122,6 +133,11 @@ class Intent(StrEnum):
 
     CANCEL = "cancel"
     TIMEOUT = "timeout"
+    """Its wall clock is over."""
+    SILENCE = "silence"
+    """Nothing was heard of its agent for too long."""
+    PAUSE = "pause"
+    """To be gone on with later, in the same session of the agent."""
 
 
 class Reason(StrEnum):
@@ -131,6 +147,9 @@ class Reason(StrEnum):
     """New commits are on the branch, and back in the user's repository."""
     CANCELLED = "cancelled"
     TIMEOUT = "timeout"
+    SILENT = "silent"
+    """Nothing was heard of the agent for too long."""
+    PAUSED = "paused"
     INTERRUPTED = "interrupted"
     """Its worker is gone: killed, or the machine went down."""
     NO_COMMIT = "no-commit"
@@ -141,6 +160,12 @@ class Reason(StrEnum):
     AGENT_BLOCKED = "agent-blocked"
     AGENT_ASKS = "agent-asks"
     AGENT_REFUSED = "agent-refused"
+    PASSING = "passing"
+    """What usually passes: the model's API was overloaded or could not be reached."""
+    BUDGET = "budget"
+    """The agent reached the cost that it was allowed."""
+    OVERTAKEN = "overtaken"
+    """The bead was closed, deleted or taken by another before the work began; nothing was done."""
     TRACKER = "tracker"
     CHECKOUT = "checkout"
     RUNNER = "runner"
@@ -191,6 +216,14 @@ class Order:
     status: str = "open"
     """The bead's status when it was asked for; with `assignee`, what it is given back as."""
     assignee: str = ""
+    priority: int = 2
+    """The bead's when it was asked for: 0 (most urgent) to 4."""
+    resume: str = ""
+    """The session of the agent to go on with; empty to begin a new one."""
+    message: str = ""
+    """What to tell the agent instead of the whole prompt; with `resume` alone."""
+    walk: str = ""
+    """The id of the walk that it belongs to."""
     settings: Mapping[str, object] = attrs.field(factory=dict)
     """The editor's own settings when it was asked for: a worker has no editor to ask. JSON types."""
 
@@ -237,13 +270,30 @@ class Execution:
     attempt: int = 1
     retry_of: str = ""
     retried_by: str = ""
+    not_before: float = 0.0
+    """When it may start at the earliest: a retry waits."""
+    rank: float = 0.0
+    """Its place in the queue: the lower comes first, and of one rank the older."""
+    used: float = 0.0
+    """Seconds of its wall clock that were used up to the last time it rested."""
+    resumed: int = 0
+    """How often it went on after a rest."""
+    ask: Ask | None = None
+    """With NEEDS_INPUT: what is asked."""
+    blocked_by: str = ""
+    """The bead that stands for what blocked it."""
     told: bool = False
     """Whether the bead has been told how it ended; a tracker that could not be reached is told later."""
 
     @property
+    def live(self) -> bool:
+        """Whether a worker is at it: it runs, or its agent waits for an answer."""
+        return self.worker is not None and self.state in {State.RUNNING, State.NEEDS_INPUT}
+
+    @property
     def active(self) -> bool:
-        """Whether it is queued or running."""
-        return self.state in ACTIVE
+        """Whether it is queued or live."""
+        return self.state in ACTIVE or self.live
 
 
 def require_transition(execution: str, old: State, new: State) -> None:

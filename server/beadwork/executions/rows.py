@@ -3,17 +3,19 @@
 What it leaves out: transactions and guards (`store.py`).
 """
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
+from beadwork.executions.asking import Ask, ask_of
 from beadwork.executions.model import Execution, Intent, Order, Phase, Reason, State, Verb, Worker
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in `user_version`. A higher one is of a newer Beadwork, and refused."""
 
 SCHEMA = (
@@ -23,6 +25,9 @@ SCHEMA = (
         id TEXT NOT NULL UNIQUE,
         project TEXT NOT NULL,
         bead TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        priority INTEGER NOT NULL,
+        walk TEXT NOT NULL,
         ordered TEXT NOT NULL,
         state TEXT NOT NULL,
         queued_at REAL NOT NULL,
@@ -49,15 +54,67 @@ SCHEMA = (
         attempt INTEGER NOT NULL,
         retry_of TEXT NOT NULL,
         retried_by TEXT NOT NULL,
+        not_before REAL NOT NULL,
+        rank REAL NOT NULL,
+        used REAL NOT NULL,
+        resumed INTEGER NOT NULL,
+        ask TEXT,
+        blocked_by TEXT NOT NULL,
         told INTEGER NOT NULL,
         CHECK (state <> 'running' OR worker_pid IS NOT NULL)
     )
     """,
-    "CREATE UNIQUE INDEX one_active ON execution (project, bead) WHERE state IN ('queued', 'running')",
+    """
+    CREATE UNIQUE INDEX one_unfinished ON execution (project, bead)
+    WHERE state IN ('queued', 'running', 'needs_input', 'paused')
+    """,
+    """
+    CREATE TABLE message (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        run TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        texts TEXT NOT NULL,
+        ask TEXT NOT NULL,
+        at REAL NOT NULL,
+        taken INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX by_run ON message (run, number)",
+    """
+    CREATE TABLE walk (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        project TEXT NOT NULL,
+        begun_at REAL NOT NULL,
+        bound INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
+        cost_usd REAL NOT NULL,
+        asked TEXT NOT NULL,
+        ended_at REAL,
+        why TEXT NOT NULL
+    )
+    """,
     "CREATE INDEX by_bead ON execution (project, bead, number)",
     "CREATE INDEX by_state ON execution (state, number)",
 )
 """The statements that make an empty store. A running row without its worker cannot be written."""
+
+FROM_1 = (
+    "ALTER TABLE execution ADD COLUMN verb TEXT NOT NULL DEFAULT 'work'",
+    "ALTER TABLE execution ADD COLUMN priority INTEGER NOT NULL DEFAULT 2",
+    "ALTER TABLE execution ADD COLUMN walk TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE execution ADD COLUMN not_before REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE execution ADD COLUMN rank REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE execution ADD COLUMN used REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE execution ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE execution ADD COLUMN ask TEXT",
+    "ALTER TABLE execution ADD COLUMN blocked_by TEXT NOT NULL DEFAULT ''",
+    # Schema 1 knew no way to answer, and let a bead have a second run beside one that waited.
+    "UPDATE execution SET state = 'failed' WHERE state IN ('needs_input', 'paused')",
+    "DROP INDEX one_active",
+    *SCHEMA[1:-2],
+)
+"""The statements that make a store of schema 1 into one of schema 2."""
 
 NOTEWORTHY = frozenset(
     {
@@ -73,6 +130,9 @@ NOTEWORTHY = frozenset(
         "input_tokens",
         "output_tokens",
         "log",
+        "used",
+        "ask",
+        "blocked_by",
         "told",
     },
 )
@@ -93,6 +153,9 @@ def order_columns(order: Order) -> dict[str, Any]:
     return {
         "project": column_value(order.project),
         "bead": column_value(order.bead),
+        "verb": order.verb.value,
+        "priority": order.priority,
+        "walk": order.walk,
         "ordered": json.dumps({name: getattr(order, name) for name in _ORDER}, default=dict),
     }
 
@@ -110,6 +173,8 @@ def column_value(value: object) -> object:
     """Give `value` as SQLite takes it: text that is no Unicode (half a surrogate pair) is marked as such."""
     if isinstance(value, bool):
         return int(value)
+    if isinstance(value, Ask):
+        return json.dumps(attrs.asdict(value))
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, str):
@@ -126,9 +191,19 @@ def execution_of(row: sqlite3.Row) -> Execution:
     plain["state"] = State(plain["state"])
     plain["phase"] = Phase(plain["phase"]) if plain["phase"] else None
     plain["reason"] = Reason(plain["reason"]) if plain["reason"] else None
+    plain["ask"] = ask_of(json.loads(plain["ask"])) if plain["ask"] else None
     plain["told"] = bool(plain["told"])
     plain["intent"] = Intent(plain["intent"]) if plain["intent"] else None
     return Execution(order=_order_of(columns), worker=_worker_of(columns), **plain)
+
+
+def known_executions(found: Iterable[sqlite3.Row]) -> tuple[Execution, ...]:
+    """Give the executions of rows, without those that hold what only a newer version knows."""
+    known = []
+    for row in found:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            known.append(execution_of(row))
+    return tuple(known)
 
 
 def _worker_of(columns: Mapping[str, Any]) -> Worker | None:

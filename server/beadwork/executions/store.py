@@ -1,7 +1,8 @@
 """The store: one SQLite file with a row for each execution, shared by every process of the user.
 
 Each change is one transaction that looks at the present state first (`where state = old`), so of two that
-would change the same row, one wins and the other is told. What it leaves out: processes and logs.
+would change the same row, one wins and the other is told. What it leaves out: processes and logs, and what is
+kept beside the executions (`inbox.py`, `walk_store.py`).
 """
 
 import time
@@ -10,9 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from beadwork.executions import rows
+from beadwork.executions.asking import Ask
 from beadwork.executions.database import Database
+from beadwork.executions.inbox import Inbox
 from beadwork.executions.model import (
+    FINAL,
     AlreadyActive,
     Execution,
     ExecutionNotFound,
@@ -22,12 +28,38 @@ from beadwork.executions.model import (
     Phase,
     Reason,
     State,
+    Verb,
     Worker,
     require_transition,
 )
+from beadwork.executions.walk_store import Walks
 
-_UNATTENDED = frozenset({State.QUEUED, State.NEEDS_INPUT, State.PAUSED})
-"""States without a worker: nobody has to be asked before such a row is cancelled."""
+_RESTING = frozenset({State.NEEDS_INPUT, State.PAUSED})
+_LIVE = "(state = 'running' OR (state = 'needs_input' AND worker_pid IS NOT NULL))"
+_UNFINISHED = "state IN ('queued', 'running', 'needs_input', 'paused')"
+_CLAIMABLE = f"state = 'queued' AND not_before <= :now AND verb IN ({', '.join(repr(v.value) for v in Verb)})"
+
+
+@attrs.frozen
+class Queue:
+    """How the queue is served."""
+
+    slots: int
+    """How many may be live at once."""
+    by_priority: bool = False
+    """Whether the more urgent bead comes first; else who came first."""
+    budget_usd: float = 0.0
+    """What all runs together may cost before no further one begins; 0 for any."""
+    budget_since: float = 0.0
+    """From when on costs count against it, in seconds since the epoch."""
+
+
+@attrs.frozen
+class Again:
+    """The next attempt of an order, queued in the same transaction that ends the one before."""
+
+    order: Order
+    not_before: float
 
 
 class Store:
@@ -36,33 +68,34 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the store at `path`, or make it, readable by its user alone.
 
-        Raises StoreError when it cannot be read or written, is no store, or is of a newer Beadwork.
+        Raises StoreDamaged when it is no store, StoreError when it cannot be read or written, or is of a
+        newer Beadwork.
         """
         self._db = Database(path)
+        self.inbox = Inbox(self._db)
+        """What people said to runs."""
+        self.walks = Walks(self._db)
+        """The walks through ready beads."""
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
-    def add(self, order: Order, *, now: float | None = None) -> Execution:
-        """Queue an order. Raises AlreadyActive when its bead has a queued or running execution."""
-        queued_at = time.time() if now is None else now
-        execution = Execution(id=str(uuid.uuid4()), order=order, state=State.QUEUED, queued_at=queued_at)
-        row = rows.row_of(execution)
-        names = ", ".join(row)
-        marks = ", ".join(f":{name}" for name in row)
+    def add(
+        self, order: Order, *, now: float | None = None, retry_of: str = "", not_before: float = 0.0
+    ) -> Execution:
+        """Queue an order; with `retry_of`, as the next attempt of that execution, which then names it.
+
+        Raises AlreadyActive when its bead has an execution that is not finished, or the one to be retried has
+        been retried by another; ExecutionNotFound.
+        """
         with self._db.changing():
-            active = self._rows(
-                "project = :project AND bead = :bead AND state IN ('queued', 'running')",
-                {"project": row["project"], "bead": row["bead"]},
-            )
-            if active:
-                raise AlreadyActive(
-                    f"{order.bead} is already being worked on: run {active[0].id[:8]} is {active[0].state}. "
-                    "Wait for it, or cancel it.",
-                )
-            self._db.execute(f"INSERT INTO execution ({names}) VALUES ({marks})", row)  # noqa: S608  (own names)
-            return self._get(execution.id)
+            return self._add(order, time.time() if now is None else now, retry_of, not_before)
+
+    def insert(self, execution: Execution) -> None:
+        """Put an execution in as it is, for a store that is built anew. Raises StoreError if it is there."""
+        with self._db.changing():
+            self._insert(execution)
 
     def get(self, run: str) -> Execution:
         """Give the execution with exactly this id. Raises ExecutionNotFound."""
@@ -91,18 +124,38 @@ class Store:
         bead: str = "",
         limit: int = 50,
         states: frozenset[State] | None = None,
+        walk: str = "",
+        since: float = 0.0,
+        text: str = "",
     ) -> Sequence[Execution]:
-        """Give executions, the newest first: of one project, of one bead, in some states, or all."""
+        """Give executions, the newest first; each argument that is given narrows them.
+
+        `since` is the earliest time of queueing; `text` stands in the bead's id, the title, the summary, the
+        agent's label or the run's id, in any case. Rows that only a newer version understands are left out.
+        """
         wanted = ", ".join(f"'{state.value}'" for state in states) if states is not None else ""
-        conditions = ["1"]
+        conditions = ["queued_at >= :since"]
         conditions += ["project = :project"] if project is not None else []
         conditions += ["bead = :bead"] if bead else []
         conditions += [f"state IN ({wanted})"] if states is not None else []
+        conditions += ["walk = :walk"] if walk else []
+        conditions += [_MENTIONS] if text else []
+        values = {"project": project, "bead": bead, "limit": limit, "walk": walk, "since": since}
         with self._db.reading():
             return self._rows(
                 " AND ".join(conditions) + " ORDER BY number DESC LIMIT :limit",
-                {"project": project, "bead": bead, "limit": limit},
+                {**values, "text": text.casefold()},
             )
+
+    def queue(self, *, by_priority: bool = False) -> Sequence[Execution]:
+        """Give what is queued, in the order in which it will begin as slots become free."""
+        with self._db.reading():
+            return self._rows(f"state = 'queued' ORDER BY {_order(by_priority=by_priority)}", {})
+
+    def live(self) -> Sequence[Execution]:
+        """Give the executions that have a worker, the oldest first."""
+        with self._db.reading():
+            return self._rows(f"{_LIVE} ORDER BY number", {})
 
     def newest_by_bead(self, project: str) -> Mapping[str, Execution]:
         """Give the newest execution of each bead of a project that has one, by the bead's id."""
@@ -119,38 +172,103 @@ class Store:
             found = self._db.execute("SELECT DISTINCT project FROM execution ORDER BY project").fetchall()
         return tuple(row["project"] for row in found)
 
-    def counts(self) -> tuple[int, int]:
-        """Give how many are running, and how many are queued."""
+    def counts(self, *, now: float | None = None) -> tuple[int, int]:
+        """Give how many are live, and how many are queued and may begin now."""
         with self._db.reading():
-            return self._count(State.RUNNING), self._count(State.QUEUED)
+            return self._count(_LIVE), self._count(_CLAIMABLE, now)
 
-    def claim(self, worker: Worker, slots: int) -> Execution | None:
-        """Make the oldest queued execution `worker`'s, if fewer than `slots` are running; else None.
+    def next_due(self) -> float | None:
+        """Give when the next of those that wait for their time may begin; None when none waits."""
+        with self._db.reading():
+            found = self._db.execute(
+                "SELECT min(not_before) FROM execution WHERE state = 'queued' AND not_before > :now",
+                {"now": time.time()},
+            ).fetchone()
+        return None if found[0] is None else float(found[0])
+
+    def spent(self, since: float) -> float:
+        """Give what the executions cost (US dollars) that ended after `since` or go on."""
+        with self._db.reading():
+            return self._spent(since)
+
+    def claim(self, worker: Worker, queue: Queue) -> Execution | None:
+        """Make the next queued execution `worker`'s, if a slot is free and the budget not spent; else None.
 
         It becomes running, in phase preparing, with its worker recorded, in one step.
         """
         with self._db.changing():
-            if self._count(State.RUNNING) >= slots:
+            if self._count(_LIVE) >= queue.slots:
                 return None
-            queued = self._rows("state = 'queued' ORDER BY number LIMIT 1", {})
+            if queue.budget_usd and self._spent(queue.budget_since) >= queue.budget_usd:
+                return None
+            order = _order(by_priority=queue.by_priority)
+            queued = self._rows(f"{_CLAIMABLE} ORDER BY {order} LIMIT 1", {"now": time.time()})
             if not queued:
                 return None
             fields = {"phase": Phase.PREPARING, "started_at": time.time(), **rows.worker_columns(worker)}
             return self._move(queued[0], State.RUNNING, fields)
 
     def note(self, run: str, **fields: object) -> Execution:
-        """Write what is known by now of a running execution: phase, session, branch, cost, log …
+        """Write what is known by now of a live execution: phase, session, branch, cost, log …
 
-        Raises IllegalTransition when it is not running, TypeError for a field that is not to be noted.
+        Raises IllegalTransition when it is not live, TypeError for a field that is not to be noted.
         """
         _require_noteworthy(fields)
         with self._db.changing():
             present = self._get(run)
-            if present.state is not State.RUNNING:
+            if not present.live:
                 raise IllegalTransition(
                     f"Run {run[:8]} is {present.state}; only a running one can be written to."
                 )
             return self._update(present, fields)
+
+    def begin_ask(self, run: str, ask: Ask) -> Execution:
+        """Write that the agent of a running execution waits for an answer."""
+        with self._db.changing():
+            return self._move(self._get(run), State.NEEDS_INPUT, {"ask": ask})
+
+    def end_ask(self, run: str) -> Execution:
+        """Write that a live execution waits no more; one that does not wait stays as it is.
+
+        Raises IllegalTransition when it is not live.
+        """
+        with self._db.changing():
+            present = self._get(run)
+            if present.state is State.RUNNING:
+                return present
+            if not present.live:
+                raise IllegalTransition(f"Run {run[:8]} is {present.state}, and nobody works on it.")
+            return self._move(present, State.RUNNING, {"ask": None})
+
+    def requeue(self, run: str) -> Execution:
+        """Queue a resting execution again, before all others, to go on where it stopped.
+
+        Raises IllegalTransition when it is not resting: not paused, and not waiting without a worker.
+        """
+        with self._db.changing():
+            present = self._get(run)
+            if present.live:
+                raise IllegalTransition(f"Run {run[:8]} is {present.state}, and its worker is at it.")
+            fields = {
+                "reason": None,
+                "ended_at": None,
+                "intent": None,
+                "intent_at": None,
+                "ask": None,
+                "phase": None,
+                "told": False,
+                "rank": self._first_rank(),
+                "resumed": present.resumed + (1 if present.started_at is not None else 0),
+            }
+            return self._move(present, State.QUEUED, fields)
+
+    def move_first(self, run: str) -> Execution:
+        """Put a queued execution before all others. Raises IllegalTransition when it is not queued."""
+        with self._db.changing():
+            present = self._get(run)
+            if present.state is not State.QUEUED:
+                raise IllegalTransition(f"Run {run[:8]} is {present.state}, not queued.")
+            return self._update(present, {"rank": self._first_rank(), "not_before": 0.0})
 
     def mark_told(self, run: str) -> Execution:
         """Write that the bead has been told how an execution ended, in whatever state it is."""
@@ -160,33 +278,119 @@ class Store:
     def intend(self, run: str, intent: Intent) -> Execution:
         """Say that an execution is about to be ended, and why; the first to say so wins.
 
-        One that nobody works on becomes cancelled at once. One that has ended stays as it is.
+        One that nobody works on becomes cancelled, or a queued one paused, at once. One that has ended stays
+        as it is, and so does a resting one that is to be paused.
         """
         with self._db.changing():
             present = self._get(run)
-            if present.intent is not None or present.state in _ended():
+            if present.state in FINAL or (present.live and present.intent is not None):
                 return present
-            fields = {"intent": intent, "intent_at": time.time()}
-            if present.state not in _UNATTENDED:
-                return self._update(present, fields)
-            fields |= {"reason": Reason.CANCELLED, "ended_at": time.time()}
-            fields |= {"summary": "Cancelled before it started."} if present.state is State.QUEUED else {}
-            return self._move(present, State.CANCELLED, fields)
+            if present.live:
+                return self._update(present, {"intent": intent, "intent_at": time.time()})
+            if intent is not Intent.PAUSE:
+                return self._cancel(present, intent)
+            if present.state is not State.QUEUED:
+                return present
+            words = "Paused before it started."
+            return self._move(present, State.PAUSED, {"reason": Reason.PAUSED, "summary": words})
 
-    def finish(self, run: str, state: State, *, reason: Reason, summary: str, **fields: object) -> Execution:
-        """Write how a running execution ended. Raises IllegalTransition when it is not running (any more)."""
+    def finish(
+        self,
+        run: str,
+        state: State,
+        *,
+        reason: Reason,
+        summary: str,
+        again: Again | None = None,
+        **fields: object,
+    ) -> Execution:
+        """Write how a live execution ended, or that it rests; with `again`, queue its next attempt as well.
+
+        A resting one lets go of its worker and of what it was ended for. Raises IllegalTransition when it is
+        not live (any more).
+        """
         _require_noteworthy(fields)
         with self._db.changing():
             present = self._get(run)
-            if present.state is not State.RUNNING:
+            if not present.live:
                 raise IllegalTransition(f"Run {run[:8]} is {present.state}; it cannot become {state}.")
-            ended = {"reason": reason, "ended_at": time.time(), **fields, "summary": summary}
-            return self._move(present, state, ended)
+            if present.state is State.NEEDS_INPUT:
+                present = self._move(present, State.RUNNING, {"ask": None})
+            ended: dict[str, object] = {
+                "reason": reason,
+                "ended_at": time.time(),
+                **fields,
+                "summary": summary,
+            }
+            if state in _RESTING:
+                ended |= {"intent": None, "intent_at": None, **rows.worker_columns(None)}
+            done = self._move(present, state, ended)
+            if again is None:
+                return done
+            self._add(again.order, time.time(), run, again.not_before)
+            return self._get(run)
+
+    def forget(self, run: str) -> None:
+        """Take a finished execution out of the store, with its messages; any other one stays."""
+        finals = ", ".join(f"'{state.value}'" for state in FINAL)
+        with self._db.changing():
+            gone = self._db.execute(
+                f"DELETE FROM execution WHERE id = :id AND state IN ({finals})",  # noqa: S608
+                {"id": run},
+            )
+            if gone.rowcount:
+                self._db.execute("DELETE FROM message WHERE run = :id", {"id": run})
 
     def signal(self) -> str:
         """Give a text that differs whenever the store was changed since, by whichever process; cheap."""
         with self._db.reading():
             return self._db.signal()
+
+    def _add(self, order: Order, now: float, retry_of: str, not_before: float) -> Execution:
+        where = {"project": rows.column_value(order.project), "bead": rows.column_value(order.bead)}
+        unfinished = self._rows(f"project = :project AND bead = :bead AND {_UNFINISHED}", where)
+        if unfinished:
+            raise AlreadyActive(_in_the_way(unfinished[0]))
+        before = self._get(retry_of) if retry_of else None
+        if before is not None and before.retried_by:
+            raise AlreadyActive(f"Run {before.id[:8]} has been retried: see run {before.retried_by[:8]}.")
+        execution = Execution(
+            id=str(uuid.uuid4()),
+            order=order,
+            state=State.QUEUED,
+            queued_at=now,
+            not_before=not_before,
+            retry_of=retry_of,
+            attempt=before.attempt + 1 if before else 1,
+        )
+        self._insert(execution)
+        if before is not None:
+            self._update(before, {"retried_by": execution.id})
+        return self._get(execution.id)
+
+    def _insert(self, execution: Execution) -> None:
+        row = rows.row_of(execution)
+        names = ", ".join(row)
+        marks = ", ".join(f":{name}" for name in row)
+        self._db.execute(f"INSERT INTO execution ({names}) VALUES ({marks})", row)  # noqa: S608  (own names)
+
+    def _cancel(self, present: Execution, intent: Intent) -> Execution:
+        fields: dict[str, object] = {"intent": intent, "intent_at": time.time()}
+        fields |= {"reason": Reason.CANCELLED, "ended_at": time.time()}
+        if present.state is State.QUEUED and present.started_at is None:
+            fields |= {"summary": "Cancelled before it started."}
+        return self._move(present, State.CANCELLED, fields)
+
+    def _first_rank(self) -> float:
+        found = self._db.execute("SELECT min(rank) FROM execution WHERE state = 'queued'").fetchone()
+        return min(0.0, float(found[0] or 0.0)) - 1.0
+
+    def _spent(self, since: float) -> float:
+        found = self._db.execute(
+            "SELECT total(cost_usd) FROM execution WHERE coalesce(ended_at, :now) >= :since",
+            {"since": since, "now": time.time()},
+        ).fetchone()
+        return float(found[0])
 
     def _move(self, present: Execution, state: State, fields: Mapping[str, object]) -> Execution:
         require_transition(present.id, present.state, state)
@@ -205,27 +409,44 @@ class Store:
         return self._get(present.id)
 
     def _get(self, run: str) -> Execution:
-        found = self._rows("id = :id", {"id": run})
-        if not found:
+        row = self._db.execute("SELECT * FROM execution WHERE id = :id", {"id": run}).fetchone()
+        if row is None:
             raise ExecutionNotFound(f"There is no run {run!r}; `beadwork runs` lists them.")
-        return found[0]
+        return rows.execution_of(row)
 
     def _rows(self, where: str, values: Mapping[str, object]) -> tuple[Execution, ...]:
         found = self._db.execute(f"SELECT * FROM execution WHERE {where}", dict(values))  # noqa: S608
-        return tuple(rows.execution_of(row) for row in found.fetchall())
+        return rows.known_executions(found.fetchall())
 
-    def _count(self, state: State) -> int:
-        found = self._db.execute(
-            "SELECT count(*) FROM execution WHERE state = :state", {"state": state.value}
-        ).fetchone()
-        return int(found[0])
+    def _count(self, where: str, now: float | None = None) -> int:
+        values = {"now": time.time() if now is None else now}
+        found = self._db.execute(f"SELECT count(*) FROM execution WHERE {where}", values)  # noqa: S608
+        return int(found.fetchone()[0])
+
+
+_MENTIONS = (
+    "(instr(lower(bead), :text) OR instr(lower(json_extract(ordered, '$.title')), :text) "
+    "OR instr(lower(summary), :text) OR instr(lower(agent_label), :text) OR instr(id, :text))"
+)
+
+
+def _order(*, by_priority: bool) -> str:
+    return "rank, priority, number" if by_priority else "rank, number"
+
+
+def _in_the_way(run: Execution) -> str:
+    """Say why the bead of `run` can have no further one now, and what can be done."""
+    name, bead = run.id[:8], run.order.bead
+    match run.state:
+        case State.PAUSED:
+            return f"{bead} has a paused run, {name}: resume it, or cancel it."
+        case State.NEEDS_INPUT:
+            return f"{bead} has a run that waits for an answer, {name}: answer it, or cancel it."
+        case _:
+            return f"{bead} is already being worked on: run {name} is {run.state}. Wait for it, or cancel it."
 
 
 def _require_noteworthy(fields: Mapping[str, Any]) -> None:
     strange = sorted(set(fields) - rows.NOTEWORTHY)
     if strange:
         raise TypeError(f"not to be noted of an execution: {', '.join(strange)}")
-
-
-def _ended() -> frozenset[State]:
-    return frozenset(State) - _UNATTENDED - {State.RUNNING}

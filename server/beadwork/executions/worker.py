@@ -24,7 +24,7 @@ from beadwork.executions.model import Execution, Intent, LogError, Phase, Reason
 from beadwork.executions.places import new_log_path, reserve_path
 from beadwork.executions.reasons import conclusion_of_error
 from beadwork.executions.rows import NOTEWORTHY
-from beadwork.executions.store import Store
+from beadwork.executions.store import Queue, Store
 from beadwork.executions.watch import Stopped, Watch
 from beadwork.processes import become_subreaper, descendants, end_found, marked
 from beadwork.runners import EXECUTION_MARK
@@ -76,7 +76,7 @@ Job = Callable[[Assignment], Awaitable[Conclusion]]
 async def serve_one(
     store: Store,
     state: StateFolder,
-    slots: int,
+    queue: Queue,
     job: Job,
     *,
     deadline: Callable[[Execution], float],
@@ -95,7 +95,7 @@ async def serve_one(
     """
     watch = Watch(store)
     with _hearing(watch):
-        run = store.claim(this_worker(), slots)
+        run = store.claim(this_worker(), queue)
         if run is None:
             return False
         os.environ[EXECUTION_MARK] = run.id
@@ -211,7 +211,7 @@ async def _sweep(run: str, log: EventLog) -> None:
 
 
 def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> None:
-    fields = {name: value for name, value in conclusion.fields.items() if name != "summary"}
+    fields: dict[str, Any] = {name: value for name, value in conclusion.fields.items() if name != "summary"}
     if log is not None:
         # Should this process die between the closing event and the state, recovery takes the end from the
         # log, and finds the rest here. What cannot be written now is tried once more with the state.
@@ -227,6 +227,7 @@ def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> 
         conclusion.state,
         reason=conclusion.reason,
         summary=conclusion.summary,
+        again=conclusion.again,
         **fields,
     )
 

@@ -3,6 +3,7 @@
 What it leaves out: using it.
 """
 
+import datetime
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import attrs
 from beadwork.agents import Agent, agent_of
 from beadwork.beads import Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
-from beadwork.executions import Order, Store
+from beadwork.executions import Order, Queue, Store
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling_agent import Desk
@@ -38,6 +39,17 @@ class House:
     def user_settings(self) -> Settings:
         """Give the settings that no project has a say in: how many run at once. Raises SettingsError."""
         return load([read_layer(user_file(), trusted=True), self.editor]).settings
+
+    def queue(self) -> Queue:
+        """Give how the queue is served now. Raises SettingsError."""
+        settings = self.user_settings()
+        today = datetime.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        return Queue(
+            slots=settings.slots,
+            by_priority=settings.queue_order == "priority",
+            budget_usd=settings.day_budget,
+            budget_since=today.timestamp(),
+        )
 
     def settings_for(self, project: Path) -> Loaded:
         """Give the settings that hold in a project, with warnings about their files. Raises SettingsError."""

@@ -2,7 +2,17 @@
 
 from typing import assert_never
 
-from beadwork.agents import AgentEvent, Denied, Remark, Said, Spent, ToolCalled, ToolReturned
+from beadwork.agents import (
+    AgentEvent,
+    Asked,
+    Denied,
+    Remark,
+    Said,
+    Spent,
+    ToolCalled,
+    ToolReturned,
+    Withdrawn,
+)
 from beadwork.checkouts import Checkout, Evidence, Returned
 from beadwork.errors import BeadworkError
 from beadwork.executions import EventKind, EventLog
@@ -20,6 +30,8 @@ def log_agent_event(log: EventLog, event: AgentEvent) -> None:
             log.write(EventKind.TOOL_RESULT, call=call, ok=ok, text=text)
         case Denied(tool, title, reason):
             log.write(EventKind.ERROR, code="denied", text=f"Denied: {tool} {title}".strip(), detail=reason)
+        case Asked() | Withdrawn():
+            pass  # who puts it to a person writes it down
         case Spent(usd, input_tokens, output_tokens):
             log.write(EventKind.COST, usd=usd, inputTokens=input_tokens, outputTokens=output_tokens)
         case Remark(text, True):

@@ -10,7 +10,7 @@ from beadwork.beads import TrackerError
 from beadwork.checkouts import CheckoutError, Evidence, Returned
 from beadwork.context import PromptError
 from beadwork.errors import BeadworkError
-from beadwork.executions import Conclusion, Intent, Reason, State, reason_of_error
+from beadwork.executions import Conclusion, Intent, Reason, State, conclusion_of_intent, reason_of_error
 from beadwork.settings import SettingsError
 
 
@@ -79,12 +79,11 @@ def _how_it_ended(facts: Facts) -> Verdict:
 
 def _halted(halt: Halt) -> Verdict:
     match halt.intent:
-        case Intent.CANCEL:
-            return Verdict(State.CANCELLED, Reason.CANCELLED, "Cancelled.")
-        case Intent.TIMEOUT:
-            return Verdict(State.TIMEOUT, Reason.TIMEOUT, "Ended because its time was over.")
         case None:
             return Verdict(State.FAILED, Reason.INTERRUPTED, "Interrupted: its worker was told to end.")
+        case intent:
+            ended = conclusion_of_intent(intent)
+            return Verdict(ended.state, ended.reason, ended.summary)
 
 
 def _said_done(facts: Facts, outcome: Outcome) -> Verdict:

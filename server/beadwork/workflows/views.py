@@ -12,7 +12,7 @@ from typing import cast
 import attrs
 
 from beadwork.beads import Group, Trouble
-from beadwork.executions import Event, Execution
+from beadwork.executions import FINAL, UNFINISHED, Ask, Event, Execution, State
 
 
 @attrs.frozen
@@ -45,7 +45,32 @@ class RunView:
     """Path of the bead's checkout; it may not be there (any more)."""
     forced_over: tuple[str, ...]
     intent: str | None
+    attempt: int
+    """From 1; with each retry one more."""
+    retry_of: str
+    """The run that this one tries again; empty for a first attempt."""
+    retried_by: str
+    """The run that tries this one again, if any."""
+    not_before: str | None
+    """With `queued`: when it may begin at the earliest, where that is not at once."""
+    used_seconds: float
+    """What it used of its wall clock before it last rested."""
+    resumed: int
+    """How often it went on after a rest."""
+    ask: Ask | None
+    """With `needs_input`: what the agent wants to know, see docs/protocol.md."""
+    blocked_by: str
+    """With `blocked`: the bead that stands for what is in the way."""
+    walk: str
+    """The walk that it belongs to, if any."""
     cancellable: bool
+    pausable: bool
+    resumable: bool
+    """Whether `resume` goes on with it: it is paused."""
+    retryable: bool
+    """Whether `retry` tries it again: it has ended otherwise than completed, and was not retried."""
+    tellable: bool
+    """Whether `tell` reaches its agent, in its turn or by going on with its session."""
 
     @classmethod
     def of(cls, run: Execution, checkout: str) -> "RunView":
@@ -76,7 +101,20 @@ class RunView:
             checkout=checkout,
             forced_over=run.order.forced_over,
             intent=run.intent,
-            cancellable=run.active and run.intent is None,
+            attempt=run.attempt,
+            retry_of=run.retry_of,
+            retried_by=run.retried_by,
+            not_before=moment(run.not_before) if run.not_before else None,
+            used_seconds=round(run.used, 1),
+            resumed=run.resumed,
+            ask=run.ask,
+            blocked_by=run.blocked_by,
+            walk=run.order.walk,
+            cancellable=run.state in UNFINISHED and run.intent is None,
+            pausable=run.active and run.intent is None,
+            resumable=run.state is State.PAUSED,
+            retryable=run.state in FINAL - {State.COMPLETED} and not run.retried_by,
+            tellable=run.live or (bool(run.session) and not run.retried_by),
         )
 
 
@@ -186,7 +224,27 @@ class RefusalCode(StrEnum):
     READ_ONLY = "read-only"
     """The tracker can be read but not changed."""
     NOT_RUNNING = "not-running"
-    """There is nothing to cancel."""
+    """There is nothing to cancel or to pause."""
+    NOT_ASKING = "not-asking"
+    """It waits for no answer, or not for this one."""
+    NO_CHOICE = "no-choice"
+    """The answer is none of the choices, or there are not as many answers as questions."""
+    NOT_PAUSED = "not-paused"
+    """There is nothing to resume."""
+    NOT_ENDED = "not-ended"
+    """It has not ended, or completed: there is nothing to try again."""
+    RETRIED = "retried"
+    """It was tried again already; the newer run is the one to speak to."""
+    NO_SESSION = "no-session"
+    """Its agent kept no session that could be told anything."""
+    NOT_QUEUED = "not-queued"
+    """It is not in the queue."""
+    NOTHING_READY = "nothing-ready"
+    """No bead is ready to be worked on."""
+    WALK_GOING = "walk-going"
+    """A walk through the ready beads of this project is going on already."""
+    NO_WALK = "no-walk"
+    """There is no walk to stop."""
 
 
 @attrs.frozen

@@ -30,7 +30,7 @@ def worker_main() -> None:
 
 async def _serve(state: StateFolder) -> None:
     house = furnish(state)
-    slots = house.user_settings().slots
+    queue = house.queue()
 
     async def job(assignment: Assignment) -> Conclusion:
         return await _do(_with_editor(house, assignment.run), assignment)
@@ -38,13 +38,13 @@ async def _serve(state: StateFolder) -> None:
     await serve_one(
         house.store,
         state,
-        slots,
+        queue,
         job,
         deadline=lambda run: _deadline(house, run),
         conclude=conclusion_of,
         secrets=secrets_of(house.environment),
     )
-    start_workers(house.store, slots, house.worker_argv, state)
+    start_workers(house.store, queue.slots, house.worker_argv, state)
     house.store.close()
 
 
