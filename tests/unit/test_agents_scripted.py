@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,13 +21,19 @@ from beadwork.agents import (
     AgentGone,
     AgentRun,
     AgentTask,
+    Asked,
+    AskedChoice,
+    AskedQuestion,
+    Denied,
     OutcomeKind,
     Remark,
     Said,
     ScriptedAgent,
     ScriptError,
+    Spent,
     ToolCalled,
     ToolReturned,
+    Withdrawn,
     agent_of,
 )
 from beadwork.agents.boxed_run import LastWords
@@ -35,6 +42,7 @@ from beadwork.agents.script import STEPS, read_script
 from beadwork.agents.scripted import ScriptedDialect
 from beadwork.processes import run
 from beadwork.runners import Box
+from eventually import eventually
 
 DEADLINE = 60.0
 TASK = AgentTask(prompt="Please do demo-1.\nThank you.", session="not-needed")
@@ -50,19 +58,34 @@ def box(tmp_path: Path) -> Box:
     return Box(execution="e-1", checkout=checkout, home=tmp_path / "home")
 
 
-async def started(box: Box, *steps: dict[str, Any], prompt: str = TASK.prompt) -> AgentRun:
+async def started(
+    box: Box, *steps: dict[str, Any], prompt: str = TASK.prompt, resume: str = "", budget_usd: float = 0
+) -> AgentRun:
     """Start an agent with a script of `steps`."""
     script = box.checkout.parent / "script.json"
     script.write_text(json.dumps({"steps": list(steps)}))
-    return await ScriptedAgent(script, os.environ).start(
-        AgentTask(prompt=prompt, session="not-needed"), BareRunner(), box
-    )
+    task = attrs.evolve(TASK, prompt=prompt, resume=resume, budget_usd=budget_usd)
+    return await ScriptedAgent(script, os.environ).start(task, BareRunner(), box)
 
 
 async def all_of(agent_run: AgentRun) -> list[AgentEvent]:
     """Give all events, within the deadline."""
     async with asyncio.timeout(DEADLINE):
         return [event async for event in agent_run.events()]
+
+
+async def until_asked(agent_run: AgentRun) -> Asked:
+    """Read events until the agent asks something."""
+    async with asyncio.timeout(DEADLINE):
+        async for event in agent_run.events():
+            if isinstance(event, Asked):
+                return event
+    raise AssertionError("it ended without asking")
+
+
+def said(events: list[AgentEvent]) -> list[str]:
+    """Give what was said."""
+    return [event.text for event in events if isinstance(event, Said)]
 
 
 async def until_said(agent_run: AgentRun, words: str) -> list[AgentEvent]:
@@ -232,6 +255,174 @@ async def test_it_is_told_something(box: Box) -> None:
         await agent_run.tell("too late")
 
 
+class Following:
+    """Reads a run in the background, so that a test can talk to it meanwhile."""
+
+    def __init__(self, agent_run: AgentRun) -> None:
+        self.events: list[AgentEvent] = []
+        self._seen = asyncio.Condition()
+        self._task = asyncio.create_task(self._follow(agent_run))
+
+    async def _follow(self, agent_run: AgentRun) -> None:
+        async for event in agent_run.events():
+            async with self._seen:
+                self.events.append(event)
+                self._seen.notify_all()
+
+    async def until(self, kind: type) -> Any:
+        """Wait for an event of `kind`, and give the first."""
+        async with asyncio.timeout(DEADLINE), self._seen:
+            await self._seen.wait_for(lambda: any(isinstance(event, kind) for event in self.events))
+            return next(event for event in self.events if isinstance(event, kind))
+
+    async def rest(self) -> list[AgentEvent]:
+        """Wait for the end, and give all events."""
+        async with asyncio.timeout(DEADLINE):
+            await self._task
+        return self.events
+
+
+async def test_it_asks_and_is_answered(box: Box) -> None:
+    """A question waits in its turn; the answer goes back into it, and only once."""
+    agent_run = await started(
+        box,
+        {"question": "Which way?", "choices": ["left", "right"], "several": True},
+        {"done": "x"},
+    )
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    choices = (AskedChoice("left"), AskedChoice("right"))
+    assert asked == Asked("ask-1", (AskedQuestion("Which way?", choices, several=True),))
+    with pytest.raises(AgentGone):
+        await agent_run.answer("another", ["left"])
+    with pytest.raises(AgentGone):
+        await agent_run.permit(asked.request, allow=True)
+    before = agent_run.heard_at
+    await agent_run.answer(asked.request, ["left, right"])
+    with pytest.raises(AgentGone):
+        await agent_run.answer(asked.request, ["left"])
+    assert said(await following.rest()) == ["The answer was: left, right"]
+    assert agent_run.heard_at > before
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
+    await agent_run.end(grace=0)
+
+
+@pytest.mark.parametrize(("allow", "words"), [(True, "Allowed: rm -rf /"), (False, "Denied: rm -rf /")])
+async def test_it_wants_leave(box: Box, allow: bool, words: str) -> None:
+    """It goes on with what a person says, and a refusal is seen."""
+    agent_run = await started(box, {"permission": "Bash", "title": "rm -rf /"}, {"done": "x"})
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    assert (asked.permission, asked.tool, asked.title) == (True, "Bash", "rm -rf /")
+    await agent_run.permit(asked.request, allow=allow, message="No.")
+    events = await following.rest()
+    assert said(events) == [words]
+    denied = [event for event in events if isinstance(event, Denied)]
+    assert denied == ([] if allow else [Denied("Bash", "rm -rf /", "No.")])
+    await agent_run.end(grace=0)
+
+
+async def test_it_takes_its_question_back(box: Box) -> None:
+    """Nobody can answer it then."""
+    agent_run = await started(box, {"question": "Which way?", "until": "enough"}, {"hear": True})
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    (box.checkout / "enough").touch()
+    assert await following.until(Withdrawn) == Withdrawn(asked.request)
+    with pytest.raises(AgentGone):
+        await agent_run.answer(asked.request, ["left"])
+    await agent_run.end(grace=0)
+    await following.rest()
+
+
+async def test_a_tool_that_says_nothing(box: Box) -> None:
+    """Its limit is said where it has one."""
+    agent_run = await started(box, {"silent": 0, "limit": 30}, {"silent": 0}, {"done": "x"})
+    events = await all_of(agent_run)
+    assert [event.limit for event in events if isinstance(event, ToolCalled)] == [30, None]
+    await agent_run.end(grace=0)
+
+
+@pytest.mark.parametrize(("budget", "kind"), [(0.0, OutcomeKind.DONE), (2.0, OutcomeKind.FAILED)])
+async def test_it_spends(box: Box, budget: float, kind: OutcomeKind) -> None:
+    """The cost adds up; beyond its budget it fails and says why."""
+    steps = ({"spend": 1.5}, {"spend": 1}, {"done": "x"})
+    agent_run = await started(box, *steps, budget_usd=budget)
+    events = await all_of(agent_run)
+    assert [event.usd for event in events if isinstance(event, Spent)] == [1.5, 2.5]
+    outcome = await agent_run.outcome()
+    assert (outcome.kind, outcome.over_budget) == (kind, kind is OutcomeKind.FAILED)
+    await agent_run.end(grace=0)
+
+
+async def test_it_fails_until_a_later_attempt(box: Box) -> None:
+    """Attempts in one home count, whether its session is resumed or not."""
+    steps = ({"fail_until": 3, "fail": "overloaded", "passing": True}, {"done": "x"})
+    ends = []
+    for resume in ("", "not-needed", ""):
+        agent_run = await started(box, *steps, resume=resume)
+        await all_of(agent_run)
+        outcome = await agent_run.outcome()
+        ends.append((outcome.kind, outcome.passing))
+        await agent_run.end(grace=0)
+    assert ends == [(OutcomeKind.FAILED, True), (OutcomeKind.FAILED, True), (OutcomeKind.DONE, False)]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"stall": True}, ["Resumed with: right, then", "on"]),
+        ({"question": "Which way?"}, ["Resumed with: right, then", "The answer was: right, then", "on"]),
+        ({"permission": "Bash", "title": "ls"}, ["Resumed with: right, then", "Allowed: ls", "on"]),
+    ],
+)
+async def test_it_is_resumed(box: Box, step: dict[str, Any], words: list[str]) -> None:
+    """Ended where it waits, it goes on after that, and takes the message for the answer."""
+    steps = ({"spend": 1}, {"silent": 0}, step, {"say": "on"}, {"spend": 2}, {"done": "x"})
+    agent_run = await started(box, {"say": "begin"}, *steps)
+    following = Following(agent_run)
+    await following.until(ToolReturned if "stall" in step else Asked)
+    kept = box.home / ".scripted-agent.json"
+    await eventually(
+        "its fourth step", lambda: json.loads(kept.read_text())["sessions"]["not-needed"]["next"] == 4
+    )
+    await agent_run.end(grace=0)
+    await following.rest()
+    agent = ScriptedAgent(box.checkout.parent / "script.json")
+    session = (await agent_run.outcome()).session
+    assert agent.resumable(session, box.home)
+    resumed = await started(box, {"say": "begin"}, *steps, prompt="right, then", resume=session)
+    events = await all_of(resumed)
+    assert said(events) == words
+    assert [event.usd for event in events if isinstance(event, Spent)] == [2.0], "a new process counts anew"
+    outcome = await resumed.outcome()
+    assert (outcome.kind, outcome.session) == (OutcomeKind.DONE, session)
+    await resumed.end(grace=0)
+
+
+async def test_it_is_resumed_after_its_end(box: Box) -> None:
+    """With no step left it says its result again; a result in the middle is not the end of its session."""
+    steps = ({"ask": "Which way?"}, {"exit": 0}, {"done": "x"})
+    for resume, kind in (
+        ("", OutcomeKind.NEEDS_INPUT),
+        ("not-needed", OutcomeKind.DONE),
+        ("not-needed", OutcomeKind.DONE),
+    ):
+        agent_run = await started(box, *steps, resume=resume)
+        await all_of(agent_run)
+        assert (await agent_run.outcome()).kind is kind
+        await agent_run.end(grace=0)
+
+
+async def test_a_session_that_is_not_there(box: Box) -> None:
+    """It cannot be resumed, and trying fails."""
+    agent_run = await started(box, {"done": "x"}, resume="another")
+    await all_of(agent_run)
+    assert (await agent_run.outcome()).kind is OutcomeKind.FAILED
+    assert not ScriptedAgent(box.checkout).resumable("another", box.home)
+    await agent_run.end(grace=0)
+
+
 async def test_it_stalls_until_a_file_is_there(box: Box) -> None:
     """A test can hold it, and let it go."""
     (box.checkout / "go").touch()
@@ -272,6 +463,8 @@ async def test_it_is_called_scripted(box: Box) -> None:
         ('{"steps": [{"pause": -1}]}', "needs a number of at least 0"),
         ('{"steps": [{"exit": 1.5}]}', "needs a whole number"),
         ('{"steps": [{"stall": false}]}', "needs true"),
+        ('{"steps": [{"question": "x", "choices": ["a", 1]}]}', "needs a list of texts as `choices`"),
+        ('{"steps": [{"fail_until": 2}]}', "step 1 (`fail_until`) needs `fail` too"),
     ],
 )
 async def test_a_broken_script(box: Box, content: str, words: str) -> None:
@@ -302,6 +495,33 @@ def test_every_step_is_documented() -> None:
 
     assert module.__doc__ is not None
     assert all(f'{{"{step}"' in module.__doc__ or f"`{step}`" in module.__doc__ for step in STEPS)
+
+
+WORDS = st.sampled_from(
+    ["event", "asked", "withdrawn", "denied", "spent", "called", "request", "questions", "choices", "text"]
+)
+SHAPES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5),
+    max_leaves=10,
+)
+FIELDS = ("request", "questions", "permission", "tool", "title", "usd", "input_tokens", "reason", "limit")
+
+
+@given(
+    st.sampled_from(["asked", "withdrawn", "denied", "spent", "called", "said"]),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, SHAPES)),
+    SHAPES,
+)
+def test_any_event(kind: str, fields: dict[str, Any], other: object) -> None:
+    """Events of any shape never raise, and answers to any request neither."""
+    dialect = ScriptedDialect()
+    for event in ({**fields, "event": kind}, other):
+        dialect.read(json.dumps(event))
+    for request in (str(fields.get("request")), "x"):
+        dialect.answer(request, [])
+        dialect.permit(request, allow=True, message="")
+    assert not dialect.concluded
 
 
 @given(

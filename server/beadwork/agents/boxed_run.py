@@ -5,7 +5,7 @@ What it leaves out: what a line means and how a message is spelled. That is a `D
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import attrs
@@ -25,7 +25,7 @@ _STDERR_KEPT = 16 * 1024
 
 
 class AgentGone(AgentError):  # noqa: N818
-    """The agent takes no more messages."""
+    """The agent takes no more messages, or waits for this answer no more."""
 
     code = "agent-gone"
 
@@ -58,6 +58,18 @@ class Dialect(Protocol):
         """Spell a message to the running agent."""
         ...
 
+    def answer(self, request: str, texts: Sequence[str]) -> bytes:
+        """Spell the answer to the questions of `request`; empty where none of that name waits."""
+        ...
+
+    def permit(self, request: str, *, allow: bool, message: str) -> bytes:
+        """Spell the leave that `request` wants, or that there is none; empty where it waits for no leave."""
+        ...
+
+    def reply(self) -> bytes:
+        """Take what has to be written back at once for what was read; mostly empty."""
+        ...
+
     def interrupt(self) -> bytes:
         """Spell the request to stop; empty where there is none."""
         ...
@@ -86,6 +98,7 @@ class BoxedRun:
         self._over = asyncio.Event()
         self._ended_by_us = False
         self._ending: asyncio.Task[Ending] | None = None
+        self._heard_at = asyncio.get_running_loop().time()
         self._gone = asyncio.create_task(process.wait())
         self._stderr_task = asyncio.create_task(self._read_errors())
         process.stdin.write(first)
@@ -94,6 +107,11 @@ class BoxedRun:
     def concluded(self) -> bool:
         """Whether the agent has given its result."""
         return self._dialect.concluded
+
+    @property
+    def heard_at(self) -> float:
+        """When it last gave a byte, in seconds of the loop's clock; at first, when it was started."""
+        return self._heard_at
 
     async def events(self) -> AsyncIterator[AgentEvent]:
         """Give what happens, until the output ends, the process has gone, or `end` has been called."""
@@ -111,12 +129,32 @@ class BoxedRun:
 
     async def tell(self, text: str) -> None:
         """Hand the agent a message. Raises AgentGone after its result or its end."""
-        if not self._open or self._gone.done():
+        if not self._listens:
             raise AgentGone(
                 "The agent has ended its work and takes no more messages; start a new run instead."
             )
+        await self._send(self._dialect.message(text))
+
+    async def answer(self, request: str, texts: Sequence[str]) -> None:
+        """Answer an open question. Raises AgentGone where none of that name waits."""
+        await self._settle_ask(self._dialect.answer(request, texts))
+
+    async def permit(self, request: str, *, allow: bool, message: str = "") -> None:
+        """Give or refuse leave. Raises AgentGone where nobody of that name waits for it."""
+        await self._settle_ask(self._dialect.permit(request, allow=allow, message=message))
+
+    @property
+    def _listens(self) -> bool:
+        return self._open and not self._gone.done()
+
+    async def _settle_ask(self, words: bytes) -> None:
+        if not words or not self._listens:
+            raise AgentGone("The agent waits for this answer no more; look at what its run says now.")
+        await self._send(words)
+
+    async def _send(self, words: bytes) -> None:
         try:
-            self._process.stdin.write(self._dialect.message(text))
+            self._process.stdin.write(words)
             await self._process.stdin.drain()
         except OSError as error:
             raise AgentGone("The agent no longer listens; wait for the end of its run.") from error
@@ -180,6 +218,7 @@ class BoxedRun:
                     await asyncio.wait({read}, timeout=_QUIET_AFTER_END)
                 if not read.done() or not read.result():
                     return
+                self._heard_at = now()
                 yield read.result()
                 if until is None and self._gone.done():
                     until = now() + _LISTENS_AFTER_END
@@ -192,6 +231,9 @@ class BoxedRun:
         if isinstance(line, TooLong):
             return [Remark(f"A line of {line.size} bytes was too long to be read.", problem=True)]
         events = self._dialect.read(line.text)
+        reply = self._dialect.reply()
+        if reply and self._listens:
+            self._process.stdin.write(reply)
         if self._dialect.concluded:
             self._hang_up()
         return events
@@ -204,6 +246,7 @@ class BoxedRun:
 
     async def _read_errors(self) -> None:
         while chunk := await self._process.stderr.read(_CHUNK):
+            self._heard_at = asyncio.get_running_loop().time()
             self._errors += chunk
             del self._errors[:-_STDERR_KEPT]
 

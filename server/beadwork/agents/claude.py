@@ -11,7 +11,7 @@ from pathlib import Path
 
 from beadwork.agents.boxed_run import BoxedRun
 from beadwork.agents.claude_command import BOXED_MODE, OPEN_MODE, arguments, environment_of
-from beadwork.agents.claude_loan import configuration_in, lend, take_back
+from beadwork.agents.claude_loan import configuration_in, lend, session_file, take_back
 from beadwork.agents.claude_program import AgentMissing, find, folders_of
 from beadwork.agents.claude_reading import ClaudeDialect
 from beadwork.agents.port import AgentName, AgentRun, AgentTask, Capabilities
@@ -83,6 +83,10 @@ class ClaudeAgent:
     def check(self) -> None:
         """Look for the program. Raises AgentMissing."""
         find(self._program, self._environment)
+
+    def resumable(self, session: str, home: Path) -> bool:
+        """Whether the session's file is in the configuration folder under `home`."""
+        return session_file(configuration_in(home), session) is not None
 
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:
         """Start it with all permissions in a box that isolates, else with the list of commands.

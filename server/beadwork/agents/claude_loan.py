@@ -13,6 +13,7 @@ What it leaves out: logins that come by environment variable.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from beadwork.agents.port import AgentError
 _FILE = ".credentials.json"
 _KEPT_FIELDS = ("accessToken", "expiresAt", "scopes", "subscriptionType", "rateLimitTier")
 _SESSIONS = "projects"
+_SESSION = re.compile(r"[0-9a-fA-F-]{36}")
 
 
 def user_configuration(environment: Mapping[str, str]) -> Path | None:
@@ -36,6 +38,15 @@ def user_configuration(environment: Mapping[str, str]) -> Path | None:
 def configuration_in(home: Path) -> Path:
     """Give the configuration folder of the agents whose private home is `home`."""
     return home / ".claude"
+
+
+def session_file(configuration: Path, session: str) -> Path | None:
+    """Give the file that holds the conversation of `session`, a uuid; None when it was not kept."""
+    projects = configuration / _SESSIONS
+    if not _SESSION.fullmatch(session) or configuration.is_symlink() or projects.is_symlink():
+        return None
+    files = (file for file in projects.glob(f"*/{session}.jsonl") if not file.is_symlink())
+    return next((file for file in files if file.is_file()), None)
 
 
 def lend(environment: Mapping[str, str], configuration: Path) -> None:

@@ -6,7 +6,7 @@ nothing that is read can raise. What it leaves out: how the result is judged (`c
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from beadwork.agents.boxed_run import LastWords
@@ -69,6 +69,18 @@ class ClaudeDialect:
     def message(self, text: str) -> bytes:
         """Spell a message of the user."""
         return _line({"type": "user", "message": {"role": "user", "content": text}})
+
+    def answer(self, request: str, texts: Sequence[str]) -> bytes:  # noqa: ARG002
+        """Nothing waits yet."""
+        return b""
+
+    def permit(self, request: str, *, allow: bool, message: str) -> bytes:  # noqa: ARG002
+        """Nothing waits yet."""
+        return b""
+
+    def reply(self) -> bytes:
+        """Nothing is to be said yet."""
+        return b""
 
     def interrupt(self) -> bytes:
         """Spell the request to end the turn; it also ends the running tool."""

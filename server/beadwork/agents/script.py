@@ -13,6 +13,11 @@ A script is a JSON file, `{"steps": [STEP, …]}`. A step is an object with one 
 | `{"pause": SECONDS}` | waits, for a person to follow |
 | `{"stall": true}`, `{"stall": true, "until": FILE}` | does nothing for ever, or until there is such a file |
 | `{"hear": true}` | waits for a message, and repeats it |
+| `{"question": TEXT, "choices": [LABEL, …]}` | asks, waits in its turn, and says `The answer was: …` |
+| `{"permission": TOOL, "title": TEXT}` | wants leave, waits, and says `Allowed: TITLE` or `Denied: TITLE` |
+| `{"silent": SECONDS}` | calls a tool that says nothing for so long |
+| `{"spend": USD}` | has spent so much more, and fails when that is beyond its budget |
+| `{"fail_until": N, "fail": SUMMARY}` | fails and ends in attempts before the Nth in this home |
 | `{"ignore_signals": true}` | is deaf to interrupt, terminate and hang-up from here on |
 | `{"grandchild": SECONDS}` | leaves a process in a session of its own, its environment empty |
 | `{"garbage": WHAT}` | prints `nul`, `utf-8` (broken), `half` (an event), `array`, `unknown`, or base64 |
@@ -22,6 +27,14 @@ A script is a JSON file, `{"steps": [STEP, …]}`. A step is an object with one 
 | `{"exit": CODE}` | ends at once |
 
 A `grandchild` with `"deaf": true` ignores signals, with `"holds_output": true` keeps our output open.
+A `question` with `"several": true` takes several choices; with `"until": FILE` it, or a `permission`, is
+taken back when there is such a file. A `silent` with `"limit": SECONDS` says that its tool has that limit. A
+`fail` or `fail_until` with `"passing": true` failed for what passes by itself.
+
+It keeps in its home which step its session is in. Resumed, it says `Resumed with: PROMPT` and goes on after
+that step, whatever came of it; a question or permission that was open takes the prompt for its answer. With
+no step left it gives its last result again.
+
 A result does not end the script: `done` and then `stall` is an agent that hangs after its result. A script
 that ends without a result is an agent that died. What it leaves out: playing (`scripted_program.py`).
 """
@@ -43,6 +56,7 @@ class ScriptError(AgentError):
 
 
 _TEXT, _YES, _NUMBER, _COUNT = "a text", "true", "a number of at least 0", "a whole number of at least 0"
+_TEXTS = "a list of texts"
 
 
 @attrs.frozen
@@ -54,12 +68,17 @@ class _Shape:
 
 _SHAPES = {
     **dict.fromkeys(("say", "think", "run", "commit", "keep_prompt", "garbage"), _Shape(_TEXT)),
-    **dict.fromkeys(("done", "fail", "refuse", "blocked", "ask"), _Shape(_TEXT)),
+    **dict.fromkeys(("done", "refuse", "blocked", "ask"), _Shape(_TEXT)),
+    "fail_until": _Shape(_COUNT, needed=("fail",), optional={"passing": _YES}),
+    "fail": _Shape(_TEXT, optional={"passing": _YES}),
     **dict.fromkeys(("write", "append"), _Shape(_TEXT, optional={"text": _TEXT})),
     **dict.fromkeys(("hear", "ignore_signals"), _Shape(_YES)),
     **dict.fromkeys(("long_line", "flood", "exit"), _Shape(_COUNT)),
     "replace": _Shape(_TEXT, needed=("old", "new")),
-    "pause": _Shape(_NUMBER),
+    "question": _Shape(_TEXT, optional={"choices": _TEXTS, "several": _YES, "until": _TEXT}),
+    "permission": _Shape(_TEXT, needed=("title",), optional={"until": _TEXT}),
+    "silent": _Shape(_NUMBER, optional={"limit": _NUMBER}),
+    **dict.fromkeys(("pause", "spend"), _Shape(_NUMBER)),
     "stall": _Shape(_YES, optional={"until": _TEXT}),
     "grandchild": _Shape(_NUMBER, optional={"deaf": _YES, "holds_output": _YES}),
 }
@@ -93,6 +112,8 @@ def _trouble(step: object) -> str:
     names = [key for key in step if key in _SHAPES]
     if not names:
         return _unknown(str(next(iter(step))))
+    if "fail_until" in names:
+        names = ["fail_until"]
     if len(names) > 1:
         return f"has more than one action: {', '.join(f'`{name}`' for name in names)}"
     name = names[0]
@@ -117,6 +138,8 @@ def _fits(wanted: str, value: object) -> bool:
         return isinstance(value, str)
     if wanted == _YES:
         return value is True
+    if wanted == _TEXTS:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if isinstance(value, bool) or not isinstance(value, int if wanted == _COUNT else int | float):
         return False
     return value >= 0

@@ -1,9 +1,11 @@
 """The scripted agent's own process: plays the steps of a script, with the standard library alone.
 
 It is started inside a box as `python -I scripted_program.py`. The first line of its input is
-`{"prompt": …, "steps": […]}`; each further one is a message `{"tell": …}`. It prints our small format of
-events, a JSON object a line: `said`, `called`, `returned`, `result`. What the steps are is said in
-`script.py`, which has checked them; nothing of the package is imported here.
+`{"prompt": …, "steps": […], "session": …, "resume": …, "budget_usd": …}`; each further one is a message
+`{"tell": …}` or the answer to a request, `{"request": …, "answer": […]}` or `{"request": …, "permit": …}`. It
+prints our small format of events, a JSON object a line: `said`, `called`, `returned`, `asked`, `withdrawn`,
+`denied`, `spent`, `result`. What the steps are is said in `script.py`, which has checked them; nothing of the
+package is imported here.
 """
 
 import base64
@@ -40,13 +42,94 @@ GARBAGE = {
 }
 
 
-class Player:
-    """Plays one script. `heard` are the messages that came in, None at their end."""
+KEPT = ".scripted-agent.json"
+"""The file in the home that holds `{"sessions": {ID: …}, "attempts": {STEP: …}}`."""
 
-    def __init__(self, prompt: str, heard: "queue.Queue[str | None]") -> None:
-        self._prompt = prompt
+
+class Memory:
+    """What is kept in the home: of a session its next step, whether one was open, and its last result."""
+
+    def __init__(self, session: str) -> None:
+        self._file = Path.home() / KEPT
+        try:
+            kept = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError):
+            kept = {}
+        self._kept: dict[str, Any] = {"sessions": {}, "attempts": {}, **kept}
+        self._session = session
+
+    def known(self) -> dict[str, Any] | None:
+        """Give what is kept of the session."""
+        state: dict[str, Any] | None = self._kept["sessions"].get(self._session)
+        return state
+
+    def keep(self, **fields: object) -> None:
+        """Keep `fields` of the session."""
+        if not self._session:
+            return
+        self._kept["sessions"].setdefault(self._session, {}).update(fields)
+        part = self._file.with_suffix(".part")
+        try:
+            part.write_text(json.dumps(self._kept), "utf-8")
+            part.replace(self._file)
+        except OSError as error:
+            sys.stderr.write(f"The session cannot be kept in {self._file}: {error}\n")
+
+    def attempt(self, number: int) -> int:
+        """Count one more attempt at step `number` in this home, from 1."""
+        attempts = self._kept["attempts"]
+        attempts[str(number)] = attempts.get(str(number), 0) + 1
+        self.keep()
+        return int(attempts[str(number)])
+
+
+class Player:
+    """Plays one script. `heard` are the messages that came in, `replies` the answers, None at their end."""
+
+    def __init__(
+        self, order: dict[str, Any], heard: "queue.Queue[str | None]", replies: "queue.Queue[Step | None]"
+    ) -> None:
+        self._prompt: str = order["prompt"]
+        self._steps: list[Step] = order["steps"]
+        self._resumes = bool(order.get("resume"))
+        self._budget: float = order.get("budget_usd", 0)
+        self._memory = Memory(order.get("resume") or order.get("session", ""))
         self._heard = heard
+        self._replies = replies
+        self._number = 0
         self._calls = 0
+        self._usd = 0.0
+
+    def play_all(self) -> None:
+        """Play from the first step on, or from where the session was left."""
+        first = self._resume() if self._resumes else 0
+        if not self._resumes:
+            self._memory.keep(next=0, open=False, result=None)
+        for number in range(first, len(self._steps)):
+            self._number = number
+            self._memory.keep(next=number + 1, open=False)
+            self.play(self._steps[number])
+
+    def _resume(self) -> int:
+        state = self._memory.known()
+        if state is None:
+            self._end("failed", "There is no such session to go on with.")
+            os._exit(1)
+        first = int(state["next"])
+        _emit("said", text=f"Resumed with: {self._prompt}")
+        if state["open"]:
+            self._take_up(self._steps[first - 1])
+        if first >= len(self._steps) and state["result"]:
+            _emit("result", **state["result"])
+        return first
+
+    def _take_up(self, step: Step) -> None:
+        if "question" in step:
+            _emit("said", text=f"The answer was: {self._prompt}")
+            return
+        words = self._prompt.lower()
+        refused = any(word in words for word in ("deny", "denied", "never", "refuse", "not allow"))
+        self._permitted(step, allowed=not refused, why=self._prompt)
 
     def play(self, step: Step) -> None:
         """Play one step."""
@@ -59,6 +142,11 @@ class Player:
             "run": self._run,
             "commit": self._commit,
             "keep_prompt": self._keep_prompt,
+            "question": self._question,
+            "permission": self._permission,
+            "silent": self._silent,
+            "spend": self._spend,
+            "fail_until": self._fail_until,
             "pause": lambda s: _pause(s["pause"]),
             "stall": _stall,
             "hear": self._hear,
@@ -67,11 +155,11 @@ class Player:
             "garbage": _garbage,
             "long_line": _long_line,
             "flood": _flood,
-            "done": lambda s: _result("done", s["done"]),
-            "fail": lambda s: _result("failed", s["fail"]),
-            "refuse": lambda s: _result("refused", s["refuse"]),
-            "blocked": lambda s: _result("blocked", s["blocked"], blocker=s["blocked"]),
-            "ask": lambda s: _result("needs_input", s["ask"], question=s["ask"]),
+            "done": lambda s: self._end("done", s["done"]),
+            "fail": lambda s: self._end("failed", s["fail"], passing=s.get("passing", False)),
+            "refuse": lambda s: self._end("refused", s["refuse"]),
+            "blocked": lambda s: self._end("blocked", s["blocked"], blocker=s["blocked"]),
+            "ask": lambda s: self._end("needs_input", s["ask"], question=s["ask"]),
             "exit": lambda s: os._exit(s["exit"]),
         }
         next(act for name, act in known.items() if name in step)(step)
@@ -112,10 +200,88 @@ class Player:
         message = self._heard.get()
         _emit("said", text="Nobody said anything." if message is None else f"I was told: {message}")
 
-    def _tool(self, tool: str, title: str, act: Callable[[], tuple[bool, str]], **data: str) -> None:
+    def _question(self, step: Step) -> None:
+        choices, several = step.get("choices", []), step.get("several", False)
+        question = {"text": step["question"], "choices": choices, "several": several}
+        reply = self._wait_for_reply(step, questions=[question], permission=False, tool="", title="")
+        if reply is not None:
+            _emit("said", text=f"The answer was: {', '.join(reply['answer'])}")
+
+    def _permission(self, step: Step) -> None:
+        tool, title = step["permission"], step["title"]
+        question = {"text": f"May I use {tool}: {title}?", "choices": [], "several": False}
+        reply = self._wait_for_reply(step, questions=[question], permission=True, tool=tool, title=title)
+        if reply is not None:
+            self._permitted(step, allowed=reply["permit"], why=reply["message"])
+
+    def _permitted(self, step: Step, *, allowed: bool, why: str) -> None:
+        if not allowed:
+            _emit(
+                "denied", tool=step["permission"], title=step["title"], reason=why or "It was not permitted."
+            )
+        _emit("said", text=f"{'Allowed' if allowed else 'Denied'}: {step['title']}")
+
+    def _wait_for_reply(self, step: Step, **fields: object) -> Step | None:
+        request = f"ask-{self._number + 1}"
+        until = Path(step["until"]) if "until" in step else None
+        self._memory.keep(open=True)
+        _emit("asked", request=request, **fields)
+        while until is None or not until.exists():
+            try:
+                reply = self._replies.get(timeout=_LOOK_EVERY if until else None)
+            except queue.Empty:
+                continue
+            if reply is None:
+                os._exit(0)  # nobody is there to answer any more; the question stays open in its session
+            if reply["request"] == request:
+                self._memory.keep(open=False)
+                return reply
+        self._memory.keep(open=False)
+        _emit("withdrawn", request=request)
+        return None
+
+    def _silent(self, step: Step) -> None:
+        def act() -> tuple[bool, str]:
+            _pause(step["silent"])
+            return True, ""
+
+        self._tool("Wait", f"silent for {step['silent']} s", act, limit=step.get("limit"))
+
+    def _spend(self, step: Step) -> None:
+        self._usd += step["spend"]
+        _emit(
+            "spent", usd=self._usd, input_tokens=round(self._usd * 1000), output_tokens=round(self._usd * 100)
+        )
+        if 0 < self._budget < self._usd:
+            words = f"It reached its limit of cost, {self._budget} USD, before the work was done."
+            self._end("failed", words, over_budget=True)
+            os._exit(0)
+
+    def _fail_until(self, step: Step) -> None:
+        attempt = self._memory.attempt(self._number)
+        if attempt < step["fail_until"]:
+            self._memory.keep(next=self._number)
+            self._end("failed", step["fail"], passing=step.get("passing", False))
+            os._exit(0)
+
+    def _end(self, kind: str, summary: str, *, blocker: str = "", question: str = "", **flags: bool) -> None:
+        result = {"kind": kind, "summary": summary, "blocker": blocker, "question": question, **flags}
+        if self._memory.known() is not None:
+            self._memory.keep(result=result)
+        _emit("result", **result)
+
+    def _tool(
+        self,
+        tool: str,
+        title: str,
+        act: Callable[[], tuple[bool, str]],
+        *,
+        limit: float | None = None,
+        **data: str,
+    ) -> None:
         self._calls += 1
         call = f"call-{self._calls}"
-        _emit("called", call=call, tool=tool, title=title, data=data)
+        _emit("called", call=call, tool=tool, title=title, data=data, limit=limit)
         try:
             ok, text = act()
         except OSError as error:
@@ -130,10 +296,6 @@ def _emit(event: str, **fields: object) -> None:
 def _print(content: bytes) -> None:
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
-
-
-def _result(kind: str, summary: str, *, blocker: str = "", question: str = "") -> None:
-    _emit("result", kind=kind, summary=summary, blocker=blocker, question=question)
 
 
 def _put(path: Path, text: str, mode: str) -> tuple[bool, str]:
@@ -210,20 +372,24 @@ def _flood(step: Step) -> None:
         _print(line)
 
 
-def _listen(heard: "queue.Queue[str | None]") -> None:
+def _listen(heard: "queue.Queue[str | None]", replies: "queue.Queue[Step | None]") -> None:
     for line in sys.stdin.buffer:
-        heard.put(json.loads(line)["tell"])
+        message = json.loads(line)
+        if "tell" in message:
+            heard.put(message["tell"])
+        else:
+            replies.put(message)
     heard.put(None)
+    replies.put(None)
 
 
 def main() -> None:
     """Play the script that comes in."""
-    script = json.loads(sys.stdin.buffer.readline())
+    order = json.loads(sys.stdin.buffer.readline())
     heard: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_listen, args=(heard,), daemon=True).start()
-    player = Player(script["prompt"], heard)
-    for step in script["steps"]:
-        player.play(step)
+    replies: queue.Queue[Step | None] = queue.Queue()
+    threading.Thread(target=_listen, args=(heard, replies), daemon=True).start()
+    Player(order, heard, replies).play_all()
     sys.stdout.flush()
     os._exit(0)  # the listening thread holds the input's lock, at which an ordinary end may wait
 
