@@ -4,7 +4,7 @@ import asyncio
 import signal
 
 from beadwork.executions.identity import alive, identity_of
-from beadwork.executions.model import Intent, State
+from beadwork.executions.model import Execution, Intent
 from beadwork.executions.recovery import recover
 from beadwork.executions.store import Store
 from beadwork.processes import end_tree, send
@@ -24,15 +24,29 @@ async def stop_worker(
     Raises ExecutionNotFound, StoreError.
     """
     run = store.intend(run_id, intent)
-    if run.state is not State.RUNNING or run.worker is None:
+    if not run.live or run.worker is None:
         return
     worker = identity_of(run.worker)
     if send(worker, signal.SIGTERM):
         deadline = asyncio.get_running_loop().time() + patience
         while alive(run.worker) and asyncio.get_running_loop().time() < deadline:
-            if store.get(run_id).state is not State.RUNNING:
+            if not _has(store, run):
                 return
             await asyncio.sleep(_LOOK_AGAIN)
-    if store.get(run_id).state is State.RUNNING:
+    if _has(store, run):
         await end_tree(worker, mark=(EXECUTION_MARK, run_id), grace=0.0, terminate_grace=0.0)
         await recover(store, state)
+
+
+def _has(store: Store, run: Execution) -> bool:
+    """Whether `run` still has the worker that it had; one that rested may go on with another."""
+    present = store.get(run.id)
+    return present.live and present.worker == run.worker
+
+
+def nudge_worker(run: Execution) -> bool:
+    """Make the worker of a run look at once whether somebody said something; False when it is gone.
+
+    It is a hang-up signal, to that very process and to no other that has its number by now.
+    """
+    return run.worker is not None and send(identity_of(run.worker), signal.SIGHUP)

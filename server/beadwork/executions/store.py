@@ -15,6 +15,7 @@ import attrs
 
 from beadwork.executions import rows
 from beadwork.executions.asking import Ask
+from beadwork.executions.cost_store import Costs
 from beadwork.executions.database import Database
 from beadwork.executions.inbox import Inbox
 from beadwork.executions.model import (
@@ -76,6 +77,8 @@ class Store:
         """What people said to runs."""
         self.walks = Walks(self._db)
         """The walks through ready beads."""
+        self.costs = Costs(self._db)
+        """What they cost."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -177,6 +180,13 @@ class Store:
         with self._db.reading():
             return self._count(_LIVE), self._count(_CLAIMABLE, now)
 
+    def startable(self, queue: Queue) -> int:
+        """Give how many queued executions a worker could claim now: those there are slots and money for."""
+        with self._db.reading():
+            if queue.budget_usd and self._spent(queue.budget_since) >= queue.budget_usd:
+                return 0
+            return max(0, min(queue.slots - self._count(_LIVE), self._count(_CLAIMABLE)))
+
     def next_due(self) -> float | None:
         """Give when the next of those that wait for their time may begin; None when none waits."""
         with self._db.reading():
@@ -270,6 +280,12 @@ class Store:
                 raise IllegalTransition(f"Run {run[:8]} is {present.state}, not queued.")
             return self._update(present, {"rank": self._first_rank(), "not_before": 0.0})
 
+    def cancel_queued(self, walk: str) -> Sequence[Execution]:
+        """Cancel what is queued of a walk, and give it; what runs by now goes on."""
+        with self._db.changing():
+            queued = self._rows("state = 'queued' AND walk = :walk ORDER BY number", {"walk": walk})
+            return tuple(self._cancel(run, Intent.CANCEL) for run in queued)
+
     def mark_told(self, run: str) -> Execution:
         """Write that the bead has been told how an execution ended, in whatever state it is."""
         with self._db.changing():
@@ -304,7 +320,8 @@ class Store:
         again: Again | None = None,
         **fields: object,
     ) -> Execution:
-        """Write how a live execution ended, or that it rests; with `again`, queue its next attempt as well.
+        """Write how a live execution ended, or that it rests; with `again`, queue its next attempt as well,
+        unless somebody meant to end it by now.
 
         A resting one lets go of its worker and of what it was ended for. Raises IllegalTransition when it is
         not live (any more).
@@ -319,13 +336,14 @@ class Store:
             ended: dict[str, object] = {
                 "reason": reason,
                 "ended_at": time.time(),
+                "ask": None,
                 **fields,
                 "summary": summary,
             }
             if state in _RESTING:
                 ended |= {"intent": None, "intent_at": None, **rows.worker_columns(None)}
             done = self._move(present, state, ended)
-            if again is None:
+            if again is None or present.intent is not None:
                 return done
             self._add(again.order, time.time(), run, again.not_before)
             return self._get(run)

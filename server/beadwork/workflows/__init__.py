@@ -1,6 +1,8 @@
 """The room of workflows: what a person can ask for, each read as its steps. This is its door."""
 
-from beadwork.workflows.application import Application, WorkRequest, build
+from beadwork.workflows.application import Application, build
+from beadwork.workflows.ordering import WorkRequest
+from beadwork.workflows.queue_views import CostLine, CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.showing import unreadable_project
 from beadwork.workflows.views import (
     BeadPage,
@@ -17,6 +19,7 @@ from beadwork.workflows.views import (
     as_json,
     moment,
 )
+from beadwork.workflows.walking import WalkRequest
 from beadwork.workflows.worker import worker_main
 
 __all__ = [
@@ -24,14 +27,20 @@ __all__ = [
     "BeadPage",
     "BeadView",
     "CommentView",
+    "CostLine",
+    "CostsView",
     "Failure",
     "GroupView",
     "LogPage",
+    "NotifyResult",
     "ProjectView",
+    "QueueView",
     "RefusalCode",
     "Refused",
     "RelatedView",
     "RunView",
+    "WalkRequest",
+    "WalkView",
     "WorkRequest",
     "as_json",
     "build",

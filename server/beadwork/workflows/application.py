@@ -1,35 +1,25 @@
 """What a person can ask of Beadwork: one object that the command line and the language server both hold.
 
-It checks what can be checked at once, writes orders into the store, and answers; long work is a worker's.
-What it leaves out: doing the work (`work.py`), and what an answer looks like (`views.py`).
+Each method hands on to the module whose one idea it is, and gives what came of it as a view. What it leaves
+out: doing the work (`work.py`), and what an answer looks like (`views.py`).
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
-from beadwork.beads import Bead, BeadNotFound, Trouble, find_workspace
+from beadwork.beads import Trouble, find_workspace
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import (
-    FINAL,
-    AlreadyActive,
-    Execution,
-    Intent,
-    Order,
-    StartersBusy,
-    State,
-    read_events,
-    recover,
-    start_workers,
-    stop_worker,
-)
+from beadwork.executions import Execution, State, Walk, read_events
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
+from beadwork.workflows import stepping_in, walking
+from beadwork.workflows.costs import costs_view
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.ordering import WorkRequest, bead_of, order_work
+from beadwork.workflows.queue_views import CostsView, NotifyResult, QueueView, WalkView
+from beadwork.workflows.queueing import move_first, queue_view
 from beadwork.workflows.showing import (
     bead_page,
     groups_of_runs,
@@ -37,43 +27,31 @@ from beadwork.workflows.showing import (
     run_view,
     unreadable_project,
 )
+from beadwork.workflows.starting import start_queued
+from beadwork.workflows.stopping import Stopping
 from beadwork.workflows.telling_agent import prompt_for
-from beadwork.workflows.untold import tell_the_untold
-from beadwork.workflows.views import BeadPage, LogPage, ProjectView, RefusalCode, Refused, RunView
-from beadwork.workflows.work import is_own
-from beadwork.workflows.workspace import Snapshot, Workspace
+from beadwork.workflows.tending import tend
+from beadwork.workflows.views import BeadPage, LogPage, ProjectView, Refused, RunView
+from beadwork.workflows.walking import WalkRequest
+from beadwork.workflows.workspace import Workspaces
 
-PATIENCE = 60.0
-"""Seconds that a worker has to end its run in good order before it is ended itself."""
 TEND_EVERY = 2.0
 """Seconds between looks for lost workers while somebody waits for a run."""
 LOOK_EVERY = 0.1
-"""Seconds between looks at the store while somebody waits for a run, or for others who start workers."""
-START_LOOKS = 50
-"""How often others who start workers are waited for."""
-
-
-@attrs.frozen
-class WorkRequest:
-    """What is asked for with *work*."""
-
-    bead: str
-    force: bool = False
-    """Whether to go on over open blockers, or somebody else's claim."""
-    with_changes: bool = False
-    agent: str = ""
-    runner: str = ""
-    script: str = ""
+"""Seconds between looks at the store while somebody waits for a run."""
 
 
 class Application:
-    """Beadwork for one user: all projects, one store. To be used from one event loop, and closed."""
+    """Beadwork for one user: all projects, one store. To be used from one event loop, and closed.
+
+    Whatever names a run takes its id or an unambiguous beginning of it, and raises ExecutionNotFound.
+    """
 
     def __init__(self, house: House) -> None:
         """Take over `house`; nothing is read and nothing is started yet."""
         self._house = house
-        self._workspaces: dict[Path, Workspace] = {}
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._workspaces = Workspaces(house.open_tracker)
+        self._stopping = Stopping(house)
         self._tending = asyncio.Lock()
 
     async def project_of(self, folder: Path) -> Path:
@@ -87,7 +65,7 @@ class Application:
         """Give the beads of a project in their groups; an unreadable project is a view with `error`."""
         try:
             loaded = self._house.settings_for(project)
-            snapshot = await self._workspace(project).snapshot()
+            snapshot = await self._workspaces.of(project).snapshot()
         except BeadworkError as error:
             return unreadable_project(project, error)
         newest = self._house.store.newest_by_bead(str(project))
@@ -103,8 +81,8 @@ class Application:
 
     async def page(self, project: Path, bead: str) -> BeadPage:
         """Give one bead with all that is known of it. Raises TrackerError."""
-        snapshot = await self._workspace(project).snapshot()
-        found = _bead(snapshot, bead)
+        snapshot = await self._workspaces.of(project).snapshot()
+        found = bead_of(snapshot, bead)
         newest = self._house.store.newest_by_bead(str(project))
         comments = found.comments
         if found.comment_count > len(comments):
@@ -113,74 +91,88 @@ class Application:
         index = snapshot.index.with_runs(groups_of_runs(newest))
         return bead_page(found, index, comments, runs, self._house.state)
 
-    async def work(self, project: Path, request: WorkRequest) -> RunView | Refused:
-        """Queue work on a bead and start it when a slot is free. Raises BeadworkError."""
-        settings = self._house.settings_for(project).settings
-        snapshot = await self._workspace(project).snapshot()
-        bead = _bead(snapshot, request.bead)
-        actor = await self._house.actor(project)
-        if refused := _refusal(bead, snapshot, actor, force=request.force):
-            return refused
-        await self._house.checkouts.check(project, bead.id, base=settings.base)
-        order = Order(
-            project=str(project),
-            bead=bead.id,
-            title=bead.title,
-            agent=request.agent or settings.agent,
-            script=request.script or settings.script,
-            runner=request.runner or settings.runner,
-            force=request.force,
-            forced_over=snapshot.index.blockers(bead.id) if request.force else (),
-            with_changes=request.with_changes,
-            status=bead.status,
-            assignee=bead.assignee,
-            settings=self._house.editor_values(),
-        )
-        self._house.check(order)
-        try:
-            run = self._house.store.add(order)
-        except AlreadyActive as error:
-            return Refused(RefusalCode.ALREADY_ACTIVE, error.message)
-        await self._start_queued()
-        return self._view(self._house.store.get(run.id))
-
     async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
         """Give what an agent would be sent for a bead now; nothing is claimed, cloned or started.
 
         Raises BeadworkError.
         """
-        snapshot = await self._workspace(project).snapshot()
-        found = _bead(snapshot, bead)
+        snapshot = await self._workspaces.of(project).snapshot()
+        found = bead_of(snapshot, bead)
         settings = self._house.settings_for(project).settings
         checkout = await self._house.checkouts.imagine(project, found.id, base=settings.base)
         desk = self._house.desk_for(project, settings, snapshot.tracker)
         return await prompt_for(kind, desk, found, snapshot.index.listing.beads, checkout)
 
+    async def work(self, project: Path, request: WorkRequest) -> RunView | Refused:
+        """Queue work on a bead and start it when a slot is free. Raises BeadworkError."""
+        return await self._begun(await order_work(self._house, self._workspaces, project, request))
+
     async def cancel(self, run: str) -> RunView | Refused:
         """Say that a run is to end, and make it end; answers at once, the run ends soon after.
 
-        Its worker is watched until it has, see `settle`. Raises ExecutionNotFound.
+        Its worker is watched until it has, see `settle`.
         """
-        found = self._house.store.find(run)
-        if found.state in FINAL:
-            return Refused(
-                RefusalCode.NOT_RUNNING, f"Run {found.id[:8]} of {found.order.bead} is {found.state}."
-            )
-        after = self._house.store.intend(found.id, Intent.CANCEL)
-        if after.state is State.RUNNING:
-            self._stop(after, PATIENCE)
-            await asyncio.sleep(0)  # so that the worker has its signal even when we are closed right away
-        return self._view(after)
+        return self._shown(await stepping_in.cancel(self._house, self._stopping, run))
 
-    def _stop(self, run: Execution, patience: float) -> None:
-        if any(task.get_name() == run.id for task in self._stopping):
-            return
-        stopping = stop_worker(
-            self._house.store, self._house.state, run.id, run.intent or Intent.CANCEL, patience=patience
-        )
-        task = asyncio.create_task(stopping, name=run.id)
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+    async def pause(self, run: str) -> RunView | Refused:
+        """Make a run rest, with its agent's session kept; answers at once, as `cancel` does."""
+        return self._shown(await stepping_in.pause(self._house, self._stopping, run))
+
+    async def resume(self, run: str) -> RunView | Refused:
+        """Go on with a paused run where it stopped, as soon as a slot is free."""
+        return await self._begun(stepping_in.resume(self._house, run))
+
+    async def answer(self, run: str, texts: Sequence[str], ask: str = "") -> RunView | Refused:
+        """Answer what the agent of a run asks: a text for each question.
+
+        A choice is given by its label, in any case, or its number from 1; several with commas between them.
+        With `ask`, the id of the Ask that is answered, nothing else is answered by mistake.
+        """
+        return await self._begun(await stepping_in.answer(self._house, run, texts, ask))
+
+    async def tell(self, run: str, text: str) -> RunView | Refused:
+        """Tell the agent of a run something: in its turn, or by going on with its session.
+
+        Of a run that has ended, the next attempt is given. Raises BeadworkError.
+        """
+        return await self._begun(await stepping_in.tell(self._house, self._workspaces, run, text))
+
+    async def retry(self, run: str, *, force: bool = False) -> RunView | Refused:
+        """Try a run again that came to nothing; give the new one. Raises BeadworkError."""
+        return await self._begun(await stepping_in.retry(self._house, self._workspaces, run, force=force))
+
+    async def queue(self) -> QueueView:
+        """Give what runs, what waits, and what it waits for."""
+        return queue_view(self._house)
+
+    async def move_first(self, run: str) -> RunView | Refused:
+        """Put a queued run before all others."""
+        return await self._begun(move_first(self._house, run))
+
+    async def begin_walk(self, project: Path, request: WalkRequest) -> WalkView | Refused:
+        """Work on all that is ready, and on what becomes so, until there is a reason to stop.
+
+        Raises BeadworkError.
+        """
+        walk = await walking.begin_walk(self._house, self._workspaces, project, request)
+        await start_queued(self._house)
+        return self._walk_shown(walk)
+
+    async def end_walk(self, project: Path) -> WalkView | Refused:
+        """Stop working on all that is ready: queued runs are cancelled, running ones go on."""
+        return self._walk_shown(await walking.end_walk(self._house, project))
+
+    async def costs(self, project: Path | None = None, days: int = 30) -> CostsView:
+        """Give what the runs of the last days cost, today among them: of a project, or of all."""
+        return costs_view(self._house, project, days)
+
+    async def notify_test(self) -> Sequence[NotifyResult]:
+        """Send a notification to each address of the user's settings, and say what became of it."""
+        raise NotImplementedError
+
+    async def export(self, run: str) -> str:
+        """Give a run with its log as one HTML page that needs nothing else."""
+        raise NotImplementedError
 
     async def wait_for_end(self, run: str) -> RunView:
         """Wait until a run is no longer active, and its bead knows, if that is possible.
@@ -200,17 +192,37 @@ class Application:
             await self.tend()
         return self._view(found)
 
-    async def runs(self, project: Path | None = None, bead: str = "", limit: int = 50) -> Sequence[RunView]:
-        """Give executions, the newest first."""
-        found = self._house.store.list(project=str(project) if project else None, bead=bead, limit=limit)
+    async def runs(
+        self,
+        project: Path | None = None,
+        bead: str = "",
+        limit: int = 50,
+        *,
+        states: frozenset[State] | None = None,
+        since: float = 0.0,
+        text: str = "",
+    ) -> Sequence[RunView]:
+        """Give executions, the newest first; each argument that is given narrows them.
+
+        `since` is the earliest time of queueing, in seconds since the epoch; `text` stands in the bead's id,
+        the title, the summary, the agent's label or the run's id, in any case.
+        """
+        found = self._house.store.list(
+            project=str(project) if project else None,
+            bead=bead,
+            limit=limit,
+            states=states,
+            since=since,
+            text=text,
+        )
         return [self._view(run) for run in found]
 
     async def run(self, run: str) -> RunView:
-        """Give one execution by its id or an unambiguous beginning of it. Raises ExecutionNotFound."""
+        """Give one execution."""
         return self._view(self._house.store.find(run))
 
     async def log(self, run: str, after: int = 0, limit: int = 1000) -> LogPage:
-        """Give up to `limit` events with `seq` above `after`. Raises ExecutionNotFound, LogError."""
+        """Give up to `limit` events with `seq` above `after`. Raises LogError."""
         found = self._house.store.find(run)
         if not found.log:
             return LogPage(self._view(found), (), more=False)
@@ -223,90 +235,55 @@ class Application:
 
     def beads_signal(self, project: Path) -> str:
         """Give a text that changes when the beads of a project may have; starts no process."""
-        return self._workspace(project).signal()
+        return self._workspaces.of(project).signal()
 
     def runs_signal(self) -> str:
         """Give a text that changes when any execution has; reads memory shared with the store."""
         return self._house.store.signal()
 
     async def tend(self) -> Sequence[str]:
-        """Recover runs that lost their worker, start what is queued; give sentences about what went wrong."""
+        """Recover runs that lost their worker, take walks further, start what is queued.
+
+        Gives sentences about what went wrong. Returns at once while another call of it goes on.
+        """
         if self._tending.locked():
             return ()
         async with self._tending:
-            self._press_the_deaf()
-            said = [_lost(run) for run in await recover(self._house.store, self._house.state)]
-            said += await tell_the_untold(self._house)
-            await self._start_queued()
-            return said
+            return await tend(self._house, self._workspaces, self._stopping)
 
-    def _press_the_deaf(self) -> None:
-        """End the workers that were told to end their run long ago, by whomever."""
-        for run in self._house.store.list(states=frozenset({State.RUNNING}), limit=1000):
-            if run.intent_at is not None and time.time() - run.intent_at > PATIENCE:
-                self._stop(run, 0.0)
+    async def beads_changed(self, project: Path) -> Sequence[str]:
+        """Queue what a change of the beads of a project makes possible, if a walk or a setting wants that.
 
-    async def _start_queued(self) -> None:
-        """Start what is queued; while another process does so it may be about to start ours, so wait for it.
-
-        One that does not come to an end is no error of ours: the run stays queued, for whoever tends next.
+        For whoever watches `beads_signal`. Gives sentences about what went wrong.
         """
-        slots = self._house.user_settings().slots
-        house = self._house
-        for _ in range(START_LOOKS):
-            try:
-                start_workers(house.store, slots, house.worker_argv, house.state, patience=0)
-            except StartersBusy:
-                await asyncio.sleep(LOOK_EVERY)
-            else:
-                return
+        said = await walking.advance(self._house, self._workspaces, project)
+        await start_queued(self._house)
+        return said
 
     async def settle(self) -> None:
-        """Wait until the runs that are being cancelled here have ended."""
-        if self._stopping:
-            await asyncio.wait(self._stopping)
+        """Wait until the runs that are being ended here have ended."""
+        await self._stopping.settle()
 
     def close(self) -> None:
         """Let go of the store. No run is touched; whoever tends next sees to those that do not end."""
-        for task in self._stopping:
-            task.cancel()
+        self._stopping.close()
         self._house.store.close()
+
+    async def _begun(self, found: Execution | Refused) -> RunView | Refused:
+        """Start what is queued, and show a run as it then is."""
+        if isinstance(found, Refused):
+            return found
+        await start_queued(self._house)
+        return self._view(self._house.store.get(found.id))
+
+    def _shown(self, found: Execution | Refused) -> RunView | Refused:
+        return found if isinstance(found, Refused) else self._view(found)
+
+    def _walk_shown(self, found: Walk | Refused) -> WalkView | Refused:
+        return found if isinstance(found, Refused) else walking.walk_view(self._house, found)
 
     def _view(self, run: Execution) -> RunView:
         return run_view(run, self._house.state)
-
-    def _workspace(self, project: Path) -> Workspace:
-        if project not in self._workspaces:
-            self._workspaces[project] = Workspace(project, self._house.open_tracker)
-        return self._workspaces[project]
-
-
-def _bead(snapshot: Snapshot, bead: str) -> Bead:
-    found = snapshot.index.get(bead)
-    if found is None:
-        raise BeadNotFound(f"There is no bead {bead!r} here; `beadwork list` shows those that are.")
-    return found
-
-
-def _refusal(bead: Bead, snapshot: Snapshot, actor: str, *, force: bool) -> Refused | None:
-    if snapshot.tracker.read_only:
-        return Refused(RefusalCode.READ_ONLY, snapshot.tracker.read_only)
-    if bead.closed:
-        return Refused(RefusalCode.CLOSED, f"{bead.id} is closed; reopen it to work on it.")
-    blockers = snapshot.index.blockers(bead.id)
-    if blockers and not force:
-        words = f"{bead.id} is blocked by {', '.join(blockers)}."
-        return Refused(RefusalCode.BLOCKED, words, blockers, can_force=True)
-    if bead.status == "open" or is_own(bead, actor) or force:
-        return None
-    if bead.status == "in_progress":
-        words = f"{bead.id} is being worked on by {bead.assignee or 'somebody who gave no name'}."
-        return Refused(RefusalCode.TAKEN, words, can_force=True)
-    return Refused(RefusalCode.NOT_OPEN, f"{bead.id} is {bead.status}, not open.", can_force=True)
-
-
-def _lost(run: Execution) -> str:
-    return f"{run.order.bead}: {run.summary} Its log is kept: `beadwork log {run.id[:8]}`."
 
 
 def build(state: StateFolder, editor: Layer | None = None) -> Application:

@@ -61,6 +61,10 @@ class House:
             ],
         )
 
+    def as_asked(self, values: Mapping[str, object]) -> "House":
+        """Give the house with the settings of the editor that asked for something, where it had any."""
+        return attrs.evolve(self, editor=Layer("editor settings", values, trusted=True)) if values else self
+
     def editor_values(self) -> Mapping[str, object]:
         """Give the editor's settings for an order: a worker has no editor to ask."""
         return dict(self.editor.values) if self.editor else {}

@@ -42,10 +42,10 @@ def groups_of_runs(newest: Mapping[str, Execution]) -> Mapping[str, str]:
     """Give, per bead, the group that its newest run puts it in; beads without one are left out."""
     groups = {}
     for bead, run in newest.items():
-        if run.active:
-            groups[bead] = Group.RUNNING.value
-        elif run.state in NEEDS_A_PERSON:
+        if run.state in NEEDS_A_PERSON:
             groups[bead] = Group.NEEDS_YOU.value
+        elif run.active:
+            groups[bead] = Group.RUNNING.value
     return groups
 
 

@@ -63,3 +63,18 @@ class Workspace:
         if self._opened is None or self._opened[0] != shape:
             self._opened = (shape, await self._opener(self._project))
         return self._opened[1]
+
+
+class Workspaces:
+    """The workspaces that somebody asked for, each kept with what is known of its beads."""
+
+    def __init__(self, opener: Opener) -> None:
+        """Know of none yet."""
+        self._opener = opener
+        self._known: dict[Path, Workspace] = {}
+
+    def of(self, project: Path) -> Workspace:
+        """Give the workspace of a project; nothing is opened by that."""
+        if project not in self._known:
+            self._known[project] = Workspace(project, self._opener)
+        return self._known[project]

@@ -1,0 +1,29 @@
+"""Tending: what whoever comes by does for all runs, so that no daemon has to.
+
+Lost workers are recovered, beads told, walks taken further, what was blocked queued again, what is queued
+started. What it leaves out: how each of that is done.
+"""
+
+from collections.abc import Sequence
+
+from beadwork.executions import Execution, recover
+from beadwork.workflows.house import House
+from beadwork.workflows.starting import start_queued
+from beadwork.workflows.stopping import Stopping
+from beadwork.workflows.untold import tell_the_untold
+from beadwork.workflows.walking import advance
+from beadwork.workflows.workspace import Workspaces
+
+
+async def tend(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:
+    """Look after all runs; give sentences about what went wrong, or changed while nobody looked."""
+    await stopping.press_the_deaf()
+    said = [_lost(run) for run in await recover(house.store, house.state)]
+    said += await tell_the_untold(house)
+    said += await advance(house, workspaces)
+    await start_queued(house)
+    return said
+
+
+def _lost(run: Execution) -> str:
+    return f"{run.order.bead}: {run.summary} Its log is kept: `beadwork log {run.id[:8]}`."
