@@ -53,7 +53,7 @@ async def main() -> None:
     state = StateFolder.of_user()
     store = Store(state.database)
     await serve_one(store, state, Queue(SLOTS), play, deadline=lambda _run: 120.0)
-    start_workers(store, SLOTS, [sys.executable, __file__], state)
+    start_workers(store, Queue(SLOTS), [sys.executable, __file__], state)
     store.close()
 
 

@@ -7,13 +7,20 @@ import sys
 from pathlib import Path
 
 from beadwork.executions import (
+    Again,
+    Ask,
+    AskKind,
     Assignment,
+    Choice,
     Conclusion,
     EventKind,
     Execution,
+    Message,
     Phase,
+    Question,
     Queue,
     Reason,
+    Signs,
     State,
     Stopped,
     Store,
@@ -118,6 +125,70 @@ async def fill(assignment: Assignment) -> Conclusion:
         assignment.log.write(EventKind.TEXT, text="x" * 4096)
 
 
+ASK = Ask("ask-1", AskKind.QUESTION, (Question("Which one?", (Choice("left"), Choice("right"))),))
+
+
+async def _next_message(assignment: Assignment) -> Message:
+    return await anext(assignment.messages())
+
+
+async def ask(assignment: Assignment) -> Conclusion:
+    """Wait live for the answer to a question, for as long as it takes, and say it."""
+    assignment.note(session="kept")
+    assignment.enter(Phase.AGENT)
+    assignment.begin_ask(ASK)
+    try:
+        said = await assignment.unless_stopped(_next_message(assignment))
+    finally:
+        assignment.end_ask()
+    assignment.log.write(EventKind.ANSWER, text=said.texts[0], ask=said.ask, by="person")
+    return DONE
+
+
+async def park(assignment: Assignment) -> Conclusion:
+    """Rest until the question is answered; having gone on, say what was answered and what was used."""
+    if not assignment.resumed:
+        assignment.note(session="kept", branch="b", base="a")
+        asks = "Which one?"
+        return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, asks, {"ask": ASK, "told": True})
+    said = await anext(assignment.messages())
+    words = f"{said.texts[0]}, {assignment.used > 0}"
+    return Conclusion(State.COMPLETED, Reason.VERIFIED, words)
+
+
+async def park_late(assignment: Assignment) -> Conclusion:
+    """Rest with a question at the moment when somebody wants to end the run."""
+    await finish_late(assignment)
+    return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, "Which one?", {"ask": ASK})
+
+
+async def hear(assignment: Assignment) -> Conclusion:
+    """Take in two messages."""
+    assignment.enter(Phase.AGENT)
+    messages = assignment.messages()
+    for _ in range(2):
+        said = await anext(messages)
+        assignment.log.write(EventKind.MESSAGE, text=said.texts[0])
+    return DONE
+
+
+async def silent(assignment: Assignment) -> Conclusion:
+    """Hear nothing of an agent."""
+    assignment.enter(Phase.AGENT)
+    began = asyncio.get_running_loop().time()
+    assignment.heed(Signs(heard_at=lambda: began, limit=lambda: 1.2, warn_after=0.1))
+    await assignment.unless_stopped(asyncio.sleep(FOREVER))
+    return DONE
+
+
+async def passing(assignment: Assignment) -> Conclusion:
+    """Fail for what passes, twice; the third attempt is done."""
+    if assignment.run.attempt > 2:
+        return DONE
+    again = Again(assignment.run.order, not_before=0.0)
+    return Conclusion(State.FAILED, Reason.PASSING, "Overloaded.", again=again)
+
+
 JOBS = {
     job.__name__: job
     for job in (
@@ -134,6 +205,12 @@ JOBS = {
         no_space,
         strange_fields,
         fill,
+        ask,
+        park,
+        park_late,
+        hear,
+        silent,
+        passing,
     )
 }
 
@@ -152,8 +229,9 @@ async def main() -> None:
     def deadline(_run: Execution) -> float:
         return limit
 
-    await serve_one(store, state, Queue(slots), job_of, deadline=deadline, clean_up=0.5)
-    start_workers(store, slots, [sys.executable, *sys.argv], state)
+    queue = Queue(slots)
+    await serve_one(store, state, queue, job_of, deadline=deadline, clean_up=0.5)
+    start_workers(store, queue, [sys.executable, *sys.argv], state)
 
 
 asyncio.run(main())

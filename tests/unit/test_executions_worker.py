@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from beadwork.executions import (
@@ -17,6 +19,8 @@ from beadwork.executions import (
     EventLog,
     Execution,
     Intent,
+    Message,
+    MessageKind,
     Order,
     Queue,
     Reason,
@@ -60,7 +64,7 @@ class Workplace:
     def start(self, job: str, *, bead: str = "demo-1", slots: int = 3, limit: float = 3600.0) -> Execution:
         """Queue a bead and start a worker for it."""
         run = self.order(job, bead)
-        assert start_workers(self.store, slots, self.argv(slots, limit), self.state) == 1
+        assert start_workers(self.store, Queue(slots), self.argv(slots, limit), self.state) == 1
         return run
 
     async def in_phase(self, run: Execution, phase: str) -> Execution:
@@ -137,7 +141,7 @@ async def test_a_run_is_seen_through(place: Workplace) -> None:
         "Done.",
         "abc",
     )
-    assert [event.kind for event in log_of(run)] == ["state", "text", "state"]
+    assert [event.kind for event in log_of(run)] == ["run", "state", "text", "state"]
     path = Path(run.log)
     assert path.parent == place.state.logs_of(Path("/project"), "demo-1")
     assert path.name.endswith("-work.jsonl")
@@ -377,7 +381,7 @@ async def test_a_run_that_ends_while_it_is_looked_at_is_left_as_it_is(
     run = place.order("wait")
     seen = place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     place.store.finish(run.id, State.COMPLETED, reason=Reason.VERIFIED, summary="Did it.")
-    monkeypatch.setattr(place.store, "list", lambda **_: [seen])
+    monkeypatch.setattr(place.store, "live", lambda: [seen])
     assert await recover(place.store, place.state) == []
     assert place.store.get(run.id).state is State.COMPLETED
 
@@ -419,7 +423,7 @@ async def test_ten_queued_and_three_slots(place: Workplace) -> None:
     """However many pump at once, never more than three run; all ten are done, each once."""
     runs = [place.order("count", f"demo-{number}") for number in range(10)]
     for _ in range(3):
-        start_workers(place.store, 3, place.argv(), place.state)
+        start_workers(place.store, Queue(3), place.argv(), place.state)
     await eventually("all are done", lambda: place.store.counts() == (0, 0), within=60)
     done = [await place.ended(run) for run in runs]
     assert {run.state for run in done} == {State.COMPLETED}
@@ -433,16 +437,16 @@ async def test_ten_queued_and_three_slots(place: Workplace) -> None:
 
 async def test_the_pump_starts_nothing_without_need(place: Workplace) -> None:
     """No slot, or nothing queued: no process."""
-    assert start_workers(place.store, 3, ["/nonexistent"], place.state) == 0
+    assert start_workers(place.store, Queue(3), ["/nonexistent"], place.state) == 0
     place.order("complete")
-    assert start_workers(place.store, 0, ["/nonexistent"], place.state) == 0
+    assert start_workers(place.store, Queue(0), ["/nonexistent"], place.state) == 0
     assert not place.state.worker_output.exists()
 
 
 async def test_a_worker_program_that_is_missing_is_said_and_keeps_the_queue(place: Workplace) -> None:
     """A worker that cannot start leaves its words in the workers' output, and the run in the queue."""
     run = place.order("complete")
-    assert start_workers(place.store, 1, ["/nonexistent/worker"], place.state) == 1
+    assert start_workers(place.store, Queue(1), ["/nonexistent/worker"], place.state) == 1
     await eventually("the shell's words", lambda: "/nonexistent/worker" in place.output())
     assert place.store.get(run.id).state is State.QUEUED
 
@@ -496,8 +500,204 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     place.state.locks.write_text("a file in the way")
     place.order("complete")
     with pytest.raises(StoreError, match="cannot be started"):
-        start_workers(place.store, 1, ["true"], place.state)
+        start_workers(place.store, Queue(1), ["true"], place.state)
     place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
     with pytest.raises(StoreError, match="cannot be recovered"):
         await recover(place.store, place.state)
     place.store.close()
+
+
+def states_in(run: Execution) -> list[str]:
+    """Give the states that the log of a run tells, in their order."""
+    return [str(event.data["state"]) for event in log_of(run) if event.kind == "state"]
+
+
+def kinds_in(run: Execution) -> list[str]:
+    """Give the kinds of the events that a run has written by now."""
+    return [event.kind for event in read_events(Path(run.log))]
+
+
+async def in_state(place: Workplace, run: Execution, state: State) -> Execution:
+    """Wait until a run is in a state."""
+    await eventually(f"{state}: {place.output()}", lambda: place.store.get(run.id).state is state)
+    return place.store.get(run.id)
+
+
+async def test_the_first_line_of_a_log_says_all_that_was_ordered(place: Workplace) -> None:
+    """A store that was lost can be made anew: the header holds the order, the time and the worker."""
+    run = await place.ended(place.start("complete"))
+    header = log_of(run)[0]
+    assert header.kind == EventKind.RUN
+    order = header.data["order"]
+    assert isinstance(order, dict)
+    assert (order["project"], order["bead"], order["script"]) == ("/project", "demo-1", "complete")
+    assert run.worker is not None
+    assert header.data["worker"] == attrs.asdict(run.worker)
+    assert (header.data["run"], header.data["queuedAt"]) == (run.id, run.queued_at)
+    assert (header.data["attempt"], header.data["retryOf"], header.data["resumed"]) == (1, "", 0)
+
+
+async def test_an_answer_reaches_a_run_that_waits_live(place: Workplace) -> None:
+    """The run says needs_input while it waits with its worker, and goes on with what a person said."""
+    run = await in_state(place, place.start("ask", limit=0.5), State.NEEDS_INPUT)
+    assert run.live
+    assert run.ask is not None
+    assert run.ask.questions[0].choices[1].label == "right"
+    place.store.inbox.send(run.id, Message(MessageKind.ANSWER, ("right",), ask=run.ask.id))
+    signal_worker(run, signal.SIGHUP)
+    done = await place.ended(run)
+    assert (done.state, done.ask) == (State.COMPLETED, None)
+    assert states_in(done) == ["running", "running", "needs_input", "running", "completed"]
+    (answer,) = [event for event in log_of(done) if event.kind == "answer"]
+    assert answer.data["text"] == "right"
+
+
+async def test_the_wall_clock_stands_still_while_a_person_is_asked(place: Workplace) -> None:
+    """A run whose limit is long over by the time of the day goes on waiting; it used nothing of it."""
+    run = await in_state(place, place.start("ask", limit=2.0), State.NEEDS_INPUT)
+    asked = time.monotonic()
+    await eventually("the limit is over", lambda: time.monotonic() - asked > 2.5)
+    assert place.store.get(run.id).state is State.NEEDS_INPUT
+    place.store.inbox.send(run.id, Message(MessageKind.ANSWER, ("left",), ask="ask-1"))
+    done = await place.ended(run)
+    assert done.state is State.COMPLETED
+    assert done.used < 2.0
+
+
+@pytest.mark.parametrize(
+    ("intent", "state"), [(Intent.CANCEL, State.CANCELLED), (Intent.PAUSE, State.PAUSED)]
+)
+async def test_a_run_that_waits_live_can_be_ended(place: Workplace, intent: Intent, state: State) -> None:
+    """Cancel and pause reach a worker whose agent waits for an answer, and nothing stays asked."""
+    run = await in_state(place, place.start("ask"), State.NEEDS_INPUT)
+    await stop_worker(place.store, place.state, run.id, intent, patience=30)
+    done = place.store.get(run.id)
+    assert (done.state, done.ask) == (state, None)
+    assert states_in(done)[-1] == state.value
+
+
+async def test_a_paused_run_goes_on_in_its_own_log(place: Workplace) -> None:
+    """Pause ends the worker with its tree and keeps the session; resuming goes on in the same file."""
+    run = await place.in_phase(place.start("wait"), "agent")
+    deaf = grandchild_of(run)
+    await stop_worker(place.store, place.state, run.id, Intent.PAUSE, patience=30)
+    paused = place.store.get(run.id)
+    assert (paused.state, paused.reason, paused.worker, paused.intent) == (
+        State.PAUSED,
+        Reason.PAUSED,
+        None,
+        None,
+    )
+    assert paused.session == run.session
+    assert not running(deaf)
+    assert paused.used > 0
+    place.store.requeue(run.id)
+    assert start_workers(place.store, Queue(3), place.argv(), place.state) == 1
+    again = await place.in_phase(run, "agent")
+    assert (again.log, again.resumed, again.session != paused.session) == (run.log, 1, True)
+    await stop_worker(place.store, place.state, run.id, Intent.CANCEL, patience=30)
+    done = place.store.get(run.id)
+    assert done.used > paused.used
+    assert states_in(done) == ["running", "running", "paused", "running", "running", "cancelled"]
+    headers = [event for event in log_of(done) if "resumed" in event.data]
+    assert [event.data["resumed"] for event in headers] == [0, 1]
+
+
+async def test_a_run_rests_until_its_answer_comes(place: Workplace) -> None:
+    """A question that nobody answers gives the slot back; the answer is there when the run goes on."""
+    run = place.start("park")
+    rested = await in_state(place, run, State.NEEDS_INPUT)
+    assert (rested.live, rested.active, rested.session, rested.told) == (False, False, "kept", True)
+    assert rested.ask is not None
+    assert place.store.counts() == (0, 0)
+    place.store.inbox.send(run.id, Message(MessageKind.ANSWER, ("right",), ask=rested.ask.id))
+    place.store.requeue(run.id)
+    start_workers(place.store, Queue(3), place.argv(), place.state)
+    done = await place.ended(run)
+    assert (done.state, done.summary, done.ask) == (State.COMPLETED, "right, True", None)
+
+
+async def test_the_log_of_a_run_that_rests_has_an_end_for_its_followers(place: Workplace) -> None:
+    """Who follows a run stops at its rest, and who follows it later reads all of it, in order."""
+    run = await in_state(place, place.start("park"), State.NEEDS_INPUT)
+    path = Path(run.log)
+    seen = [
+        event
+        async for batch in follow(path, 0, lambda: not place.store.get(run.id).active)
+        for event in batch
+    ]
+    assert seen == log_of(run)
+    assert seen[-1].data["state"] == "needs_input"
+    place.store.inbox.send(run.id, Message(MessageKind.ANSWER, ("left",), ask="ask-1"))
+    place.store.requeue(run.id)
+    start_workers(place.store, Queue(3), place.argv(), place.state)
+    last = seen[-1].seq
+    more = [
+        event
+        async for batch in follow(path, last, lambda: not place.store.get(run.id).active)
+        for event in batch
+    ]
+    assert seen + more == log_of(place.store.get(run.id))
+    assert more[-1].data["state"] == "completed"
+
+
+async def test_a_log_that_was_deleted_begins_anew(place: Workplace) -> None:
+    """A run that goes on without its old log does so in a new one."""
+    run = await in_state(place, place.start("park"), State.NEEDS_INPUT)
+    Path(run.log).unlink()
+    place.store.requeue(run.id)
+    start_workers(place.store, Queue(3), place.argv(), place.state)
+    done = await in_state(place, run, State.NEEDS_INPUT)
+    assert log_of(done)[0].data["resumed"] == 1
+
+
+async def test_a_pause_that_comes_when_the_work_is_done_comes_too_late(place: Workplace) -> None:
+    """Completed work stays completed."""
+    run = await place.in_phase(place.start("finish_late"), "recording")
+    place.store.intend(run.id, Intent.PAUSE)
+    assert (await place.ended(run)).state is State.COMPLETED
+
+
+async def test_a_run_that_rests_for_an_answer_is_not_paused_away(place: Workplace) -> None:
+    """A pause that meets a run on its way to rest leaves it its question; a cancel ends it."""
+    run = await place.in_phase(place.start("park_late"), "recording")
+    place.store.intend(run.id, Intent.PAUSE)
+    rested = await in_state(place, run, State.NEEDS_INPUT)
+    assert rested.ask is not None
+    assert rested.intent is None
+    other = await place.in_phase(place.start("park_late", bead="demo-2"), "recording")
+    place.store.intend(other.id, Intent.CANCEL)
+    assert (await place.ended(other)).state is State.CANCELLED
+
+
+async def test_messages_come_as_they_are_said(place: Workplace) -> None:
+    """What was said before the worker looked comes first; a hang-up signal makes it look at once."""
+    run = place.order("hear")
+    place.store.inbox.send(run.id, Message(MessageKind.TELL, ("first",)))
+    start_workers(place.store, Queue(3), place.argv(), place.state)
+    run = await place.in_phase(run, "agent")
+    await eventually("the first", lambda: "message" in kinds_in(run))
+    place.store.inbox.send(run.id, Message(MessageKind.TELL, ("second",)))
+    signal_worker(run, signal.SIGHUP)
+    done = await place.ended(run)
+    assert [event.data["text"] for event in log_of(done) if event.kind == "message"] == ["first", "second"]
+    assert place.store.inbox.take(run.id) == ()
+
+
+async def test_a_silent_agent_is_warned_of_once_and_then_ended(place: Workplace) -> None:
+    """One note for the silence, then the intent, then the end as timed out for silence."""
+    done = await place.ended(place.start("silent"))
+    assert (done.state, done.reason, done.intent) == (State.TIMEOUT, Reason.SILENT, Intent.SILENCE)
+    notes = [event.data["text"] for event in log_of(done) if event.kind == "note"]
+    assert [str(note).startswith("Nothing was heard of the agent") for note in notes].count(True) == 1
+
+
+async def test_what_passes_is_tried_again(place: Workplace) -> None:
+    """A conclusion with a next attempt queues it in the same step, linked both ways."""
+    first = await place.ended(place.start("passing"))
+    assert (first.state, first.reason) == (State.FAILED, Reason.PASSING)
+    second = place.store.get(first.retried_by)
+    await place.ended(second)
+    third = await place.ended(place.store.get(place.store.get(second.id).retried_by))
+    assert (second.retry_of, second.attempt, third.attempt) == (first.id, 2, 3)
+    assert third.state is State.COMPLETED

@@ -1,6 +1,17 @@
 """The room of executions: their states, store, logs, queue and workers. This is its door."""
 
-from beadwork.executions.asking import Ask, AskKind, Choice, Message, MessageKind, Permit, Question
+from beadwork.executions.asking import (
+    Ask,
+    AskKind,
+    Choice,
+    Message,
+    MessageKind,
+    Permit,
+    Question,
+    ask_of,
+)
+from beadwork.executions.assignment import Assignment
+from beadwork.executions.cost_store import Spending
 from beadwork.executions.ending import Conclusion, conclusion_of_intent
 from beadwork.executions.events import Event, EventKind
 from beadwork.executions.identity import alive, this_worker
@@ -31,11 +42,12 @@ from beadwork.executions.readable import readable, words
 from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
 from beadwork.executions.recovery import recover
-from beadwork.executions.stopping import stop_worker
+from beadwork.executions.silence import Signs
+from beadwork.executions.stopping import nudge_worker, stop_worker
 from beadwork.executions.store import Again, Queue, Store
 from beadwork.executions.walks import Walk
 from beadwork.executions.watch import Stopped
-from beadwork.executions.worker import Assignment, Job, serve_one
+from beadwork.executions.worker import Job, serve_one
 
 __all__ = [
     "ACTIVE",
@@ -66,6 +78,8 @@ __all__ = [
     "Question",
     "Queue",
     "Reason",
+    "Signs",
+    "Spending",
     "StartersBusy",
     "State",
     "Stopped",
@@ -76,10 +90,12 @@ __all__ = [
     "Walk",
     "Worker",
     "alive",
+    "ask_of",
     "conclusion_of_error",
     "conclusion_of_intent",
     "follow",
     "new_log_path",
+    "nudge_worker",
     "read_events",
     "readable",
     "readable_path",

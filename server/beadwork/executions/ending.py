@@ -44,9 +44,16 @@ def conclusion_of_intent(intent: Intent | None) -> Conclusion:
             return Conclusion(State.FAILED, Reason.INTERRUPTED, words)
 
 
-def conclusion_of_log(events: Sequence[Event]) -> Conclusion | None:
-    """Give the end that the last of `events` tells, if it is a closing event: nothing follows one."""
+def conclusion_of_log(events: Sequence[Event], *, resumed: int) -> Conclusion | None:
+    """Give the end that the last of `events` tells, if it is a closing event: nothing follows one.
+
+    A log that goes on after a rest holds the closing events of earlier stretches. The end of a run that was
+    `resumed` so often stands behind the header that says so; times would not tell, for clocks are set back.
+    """
     if not events or events[-1].kind != EventKind.STATE:
+        return None
+    headers = [event for event in events if event.kind == EventKind.RUN and "resumed" in event.data]
+    if resumed and (not headers or headers[-1].data["resumed"] != resumed):
         return None
     data = events[-1].data
     try:

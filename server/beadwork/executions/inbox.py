@@ -48,6 +48,19 @@ class Inbox:
             self._db.execute("UPDATE message SET taken = 1 WHERE run = :run", {"run": run})
         return found
 
+    def take_first(self, run: str) -> Message | None:
+        """Give the oldest message that nobody has taken yet, marked as taken; None where there is none."""
+        with self._db.reading():
+            if not self._found("run = :run AND taken = 0", run):
+                return None
+        with self._db.changing():
+            found = self._found("run = :run AND taken = 0", run)[:1]
+            for first in found:
+                self._db.execute(
+                    "UPDATE message SET taken = 1 WHERE number = :number", {"number": first.number}
+                )
+        return found[0] if found else None
+
     def all(self, run: str) -> Sequence[Message]:
         """Give all messages of a run, taken or not, the oldest first."""
         with self._db.reading():

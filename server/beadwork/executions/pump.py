@@ -11,7 +11,7 @@ import filelock
 
 from beadwork.executions.database import BUSY_SECONDS
 from beadwork.executions.model import StoreError
-from beadwork.executions.store import Store
+from beadwork.executions.store import Queue, Store
 from beadwork.processes import start_detached
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
@@ -22,22 +22,20 @@ class StartersBusy(StoreError):  # noqa: N818
 
 
 def start_workers(
-    store: Store, slots: int, argv: Sequence[str], state: StateFolder, *, patience: float = BUSY_SECONDS
+    store: Store, queue: Queue, argv: Sequence[str], state: StateFolder, *, patience: float = BUSY_SECONDS
 ) -> int:
-    """Start as many workers as are free slots and queued executions; give how many were started.
+    """Start as many workers as could claim an execution now; give how many were started.
 
     `argv` is the worker program, which serves one execution and ends. It is nobody's child and inherits the
     environment of the caller without the mark of a run. Blocks for up to `patience` seconds while another
     process does the same. Raises StoreError when it cannot be started, StartersBusy after that time.
     """
-    running, queued = store.counts()
-    if running >= slots or not queued:
+    if not store.startable(queue):
         return 0
     try:
         state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         with filelock.FileLock(state.locks / "pump.lock", timeout=patience, mode=0o600):
-            running, queued = store.counts()
-            wanted = min(max(0, slots - running), queued)
+            wanted = store.startable(queue)
             for _ in range(wanted):
                 _start(argv, state)
     except filelock.Timeout as error:

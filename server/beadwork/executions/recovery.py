@@ -1,10 +1,12 @@
-"""Recovery: runs whose worker is gone are ended for good, and nothing else is touched.
+"""Recovery: runs whose worker is gone are ended, or rest if they can go on; nothing else is touched.
 
 What it leaves out: telling the tracker, which is a workflow's.
 """
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import filelock
@@ -18,7 +20,7 @@ from beadwork.executions.ending import (
 from beadwork.executions.events import EventKind
 from beadwork.executions.identity import alive
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, LogError, Reason, State, StoreError
+from beadwork.executions.model import Execution, Intent, LogError, Reason, State, StoreError
 from beadwork.executions.places import reserve_path
 from beadwork.executions.reading import read_events
 from beadwork.executions.store import Store
@@ -26,14 +28,14 @@ from beadwork.processes import Ended, sweep
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
 
-_MANY = 1000
-
 
 async def recover(store: Store, state: StateFolder) -> Sequence[Execution]:
-    """End each run that says running and whose worker is gone; give what became of them.
+    """End each run that has a worker in the store and none in fact; give what became of them.
 
     What is left of its processes is ended, its log gets a closing event, its state says interrupted, or what
-    was intended when somebody was ending it; a worker that had closed its log has its word kept. Of several
+    was intended when somebody was ending it. With its agent's session kept, one that was to be paused is
+    paused, and one whose agent waited for an answer goes on waiting. A worker that had closed its log has its
+    word kept. Of several
     that recover at once one does it, the others give nothing. Raises StoreError.
     """
     if not _abandoned(store):
@@ -53,30 +55,30 @@ async def recover(store: Store, state: StateFolder) -> Sequence[Execution]:
 
 
 def _abandoned(store: Store) -> Sequence[Execution]:
-    running = store.list(states=frozenset({State.RUNNING}), limit=_MANY)
-    return [run for run in running if run.worker is None or not alive(run.worker)]
+    return [run for run in store.live() if run.worker is None or not alive(run.worker)]
 
 
 async def _recovered(store: Store, run: Execution) -> Execution | None:
     """End `run`; None when its worker had written the end, and was gone only when we looked for it."""
-    if store.get(run.id).state is not State.RUNNING:
+    if not store.get(run.id).live:
         return None
     ended = await sweep(EXECUTION_MARK, run.id)
-    conclusion = _conclusion(store.get(run.id), ended)
+    found = store.get(run.id)
+    conclusion = _conclusion(found, ended)
     if run.log:
-        path = Path(run.log)
         try:
-            conclusion = _close_log(path, conclusion, ended)
+            conclusion = await asyncio.to_thread(_close_log, found, conclusion, ended)
         except LogError as error:
             # The state matters more than its log, and tells what became of that.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")
-    return store.finish(run.id, conclusion.state, reason=conclusion.reason, summary=conclusion.summary)
+    # Where it rests, what it asked stays asked; any other state has no question.
+    kept: dict[str, Any] = {"ask": found.ask} if conclusion.state is State.NEEDS_INPUT else {}
+    state, reason, summary = conclusion.state, conclusion.reason, conclusion.summary
+    return store.finish(run.id, state, reason=reason, summary=summary, **kept)
 
 
 def _conclusion(run: Execution, ended: Ended) -> Conclusion:
-    conclusion = conclusion_of_intent(run.intent)
-    if run.intent is None:
-        conclusion = Conclusion(State.FAILED, Reason.INTERRUPTED, "Interrupted: its worker is gone.")
+    conclusion = _of_what_is_known(run)
     if ended.survivors:
         pids = ", ".join(str(process.pid) for process in ended.survivors)
         words = f"{conclusion.summary} Some of its processes could not be ended: {pids}."
@@ -84,9 +86,24 @@ def _conclusion(run: Execution, ended: Ended) -> Conclusion:
     return conclusion
 
 
-def _close_log(path: Path, conclusion: Conclusion, ended: Ended) -> Conclusion:
+def _of_what_is_known(run: Execution) -> Conclusion:
+    """Give what a run is whose worker is gone: with a session it rests where a person had it rest."""
+    lost = Conclusion(State.FAILED, Reason.INTERRUPTED, "Interrupted: its worker is gone.")
+    match run.intent:
+        case Intent.PAUSE if not run.session:
+            return lost
+        case None if run.ask is not None and run.session:
+            return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, run.ask.text)
+        case None:
+            return lost
+        case intent:
+            return conclusion_of_intent(intent)
+
+
+def _close_log(run: Execution, conclusion: Conclusion, ended: Ended) -> Conclusion:
     """Write the closing event. Where the worker had done so, and only not told the store, keep its word."""
-    written = conclusion_of_log(read_events(path))
+    path = Path(run.log)
+    written = conclusion_of_log(read_events(path), resumed=run.resumed)
     if written is not None:
         return written
     try:

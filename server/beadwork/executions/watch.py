@@ -1,4 +1,4 @@
-"""The watch over a run: hears of its intent, keeps its wall clock, and stops the work that goes on.
+"""The watch over a run: hears of its intent, keeps its clock, heeds its agent's silence, and stops its work.
 
 What it leaves out: what is written at the end (`worker.py`).
 """
@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from beadwork.executions.events import EventKind
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Execution, Intent, LogError, StoreError
+from beadwork.executions.silence import Signs, Silence
 from beadwork.executions.store import Store
+from beadwork.executions.wall_clock import WallClock
 
 T = TypeVar("T")
 
@@ -36,8 +38,12 @@ class Watch:
         self._store = store
         self._run = ""
         self._log: EventLog | None = None
-        self._until: float | None = None
+        self._said = ""
+        self._limit = 0.0
+        self._clock = WallClock(_now)
+        self._silence: Silence | None = None
         self._nudge = asyncio.Event()
+        self._mail = asyncio.Event()
         self._told_to_end = False
         self._halted = asyncio.Event()
         self.intent: Intent | None = None
@@ -46,15 +52,44 @@ class Watch:
         """Whether the job was told, by Stopped."""
 
     def begin(self, run: Execution, limit: float, log: EventLog) -> None:
-        """Watch over `run`, which may take `limit` seconds from now."""
-        self._run, self._log = run.id, log
-        self._until = asyncio.get_running_loop().time() + limit
+        """Watch over `run`, which may take `limit` seconds in all, those of earlier stretches included."""
+        self._run, self._log, self._limit = run.id, log, limit
+        self._clock = WallClock(_now, run.used)
+        self._nudge.set()
+
+    @property
+    def used(self) -> float:
+        """Seconds of its wall clock that the run has used in all."""
+        return self._clock.used
+
+    def hold(self) -> None:
+        """Let wall clock and silence stand still: a person is asked."""
+        self._clock.hold()
+
+    def go_on(self) -> None:
+        """Let them go on; the silence begins anew."""
+        self._clock.go_on()
+        if self._silence is not None:
+            self._silence.excuse(_now())
+        self._nudge.set()
+
+    def heed(self, signs: Signs | None) -> None:
+        """Heed these signs of an agent from now on; with None, those of nobody."""
+        self._silence = Silence(signs, _now()) if signs is not None else None
         self._nudge.set()
 
     def hear(self, number: signal.Signals) -> None:
         """Take note of a signal. A hang-up is only a reason to look: a run outlives its terminal."""
         self._told_to_end = self._told_to_end or number is not signal.SIGHUP
         self._nudge.set()
+        self._mail.set()
+
+    async def until_mail(self) -> None:
+        """Wait until it is time to look into the run's inbox again: at a signal, else after a while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_AGAIN):
+                await self._mail.wait()
+        self._mail.clear()
 
     async def run(self, job: asyncio.Task[Any], clean_up: float) -> None:
         """Watch until the run is to end; then cancel `job` if it is not over within `clean_up` seconds."""
@@ -67,7 +102,7 @@ class Watch:
                 self._look()
         await asyncio.wait({job}, timeout=clean_up)
         if not job.done():
-            self._say(f"What was to be cleaned up took longer than {clean_up:g} s, and was given up.")
+            self.say(f"What was to be cleaned up took longer than {clean_up:g} s, and was given up.")
             job.cancel()
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
@@ -84,7 +119,7 @@ class Watch:
             task.cancel()
             await asyncio.wait({task})
             if not task.cancelled() and (error := task.exception()) is not None:
-                self._say(f"While the work was being stopped: {error!r}")
+                self.say(f"While the work was being stopped: {error!r}")
             raise self._stopped()
         finally:
             halted.cancel()
@@ -93,27 +128,53 @@ class Watch:
                 await asyncio.wait({task})
 
     def _patience(self) -> float:
-        if self._until is None:
+        if not self._run or self._clock.held:
             return _LOOK_AGAIN
-        return max(0.0, min(_LOOK_AGAIN, self._until - asyncio.get_running_loop().time()))
+        return max(0.0, min(_LOOK_AGAIN, self._limit - self._clock.used))
 
     def _look(self) -> None:
-        over = self._until is not None and asyncio.get_running_loop().time() >= self._until
+        due = self._due()
         try:
             # The intent comes first, as with everybody who ends a run; somebody may have been faster.
-            run = self._store.intend(self._run, Intent.TIMEOUT) if over else self._store.get(self._run)
+            run = self._store.intend(self._run, due) if due else self._store.get(self._run)
             self.intent = run.intent
         except StoreError as error:
-            self._say(str(error))
-            self.intent = Intent.TIMEOUT if over else None
-        if over or self._told_to_end or self.intent is not None:
+            self.say(str(error))
+            self.intent = due
+        if due or self._told_to_end or self.intent is not None:
             self._halted.set()
+
+    def _due(self) -> Intent | None:
+        """Give what the run is to be ended for by its own limits; while a person is asked they rest."""
+        if self._clock.held:
+            return None
+        if self._clock.used >= self._limit:
+            return Intent.TIMEOUT
+        if self._silence is None:
+            return None
+        now = _now()
+        if self._silence.too_long(now):
+            return Intent.SILENCE
+        if self._silence.worth_a_word(now):
+            lasts = self._silence.lasts(now)
+            self._write(EventKind.NOTE, text=f"Nothing was heard of the agent for {lasts:.0f} s.")
+        return None
 
     def _stopped(self) -> Stopped:
         self.raised = True
         return Stopped(self.intent)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Write into the log what goes wrong, once as long as it is the same."""
+        if text != self._said:
+            self._said = text
+            self._write(EventKind.ERROR, text=text, code="execution", detail="")
+
+    def _write(self, kind: EventKind, **data: object) -> None:
         if self._log is not None:
             with contextlib.suppress(LogError):  # the final state tells of a broken log
-                self._log.write(EventKind.ERROR, text=text, code="execution", detail="")
+                self._log.write(kind, **data)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

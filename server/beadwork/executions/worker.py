@@ -9,18 +9,19 @@ import contextlib
 import os
 import signal
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
 from beadwork.errors import BeadworkError
+from beadwork.executions.assignment import Assignment
 from beadwork.executions.ending import Conclusion, conclusion_of_intent, write_closing_event
 from beadwork.executions.events import EventKind
 from beadwork.executions.identity import this_worker
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, LogError, Phase, Reason, State, StoreError
+from beadwork.executions.model import Execution, Intent, LogError, Reason, State, StoreError
 from beadwork.executions.places import new_log_path, reserve_path
 from beadwork.executions.reasons import conclusion_of_error
 from beadwork.executions.rows import NOTEWORTHY
@@ -30,44 +31,8 @@ from beadwork.processes import become_subreaper, descendants, end_found, marked
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
 
-T = TypeVar("T")
-
 _RESERVE = 256 * 1024
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-class Assignment:
-    """What a job is handed: its execution, and means to say where it stands and to hear that it is to end."""
-
-    def __init__(self, store: Store, run: Execution, log: EventLog, watch: Watch) -> None:
-        self.store = store
-        self.run = run
-        """The execution as last written."""
-        self.log = log
-        self._watch = watch
-
-    def enter(self, phase: Phase, text: str = "") -> None:
-        """Say that a phase begins: in the store, and as an event. Raises StoreError, LogError."""
-        self.note(phase=phase)
-        said = {"text": text} if text else {}
-        self.log.write(EventKind.STATE, state=State.RUNNING.value, phase=phase.value, **said)
-
-    def note(self, **fields: object) -> None:
-        """Write what is known by now: session, branch, cost … Raises StoreError."""
-        self.run = self.store.note(self.run.id, **fields)
-
-    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do `work` and give its result; raise Stopped when the run is to end before it is done.
-
-        `work` is then cancelled, and its own cleaning up awaited. Once the run is to end, no further work is
-        begun here: what a job does to clean up, it does outside.
-        """
-        return await self._watch.unless_stopped(work)
-
-    @property
-    def stopped(self) -> Intent | None:
-        """What the run is being ended for, as far as this worker has heard; None also for a bare signal."""
-        return self._watch.intent
 
 
 Job = Callable[[Assignment], Awaitable[Conclusion]]
@@ -88,9 +53,9 @@ async def serve_one(
     """Claim an execution for this process and see it through; False when there is none to claim.
 
     For a process of its own that does this once: at the end everything that descends from it is ended.
-    `deadline` gives the seconds that a run may take; `log_path` where its log goes, if not into its ordinary
-    place below `state`; `conclude` says how an error of ours ends it; `secrets` are masked in the log. A run
-    that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
+    `deadline` gives the seconds that a run may take in all; `log_path` where its log goes, if not into its
+    ordinary place below `state`; `conclude` says how an error of ours ends it; `secrets` are masked in the
+    log. A run that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
     Raises StoreError when not even the end can be written: recovery finds the run then.
     """
     watch = Watch(store)
@@ -101,8 +66,11 @@ async def serve_one(
         os.environ[EXECUTION_MARK] = run.id
         become_subreaper()
         try:
-            path = log_path(run) if log_path is not None else new_log_path(state, run)
-            await _serve(_Serving(store, run, watch, job, deadline, conclude, tuple(secrets), clean_up), path)
+            serving = _Serving(store, run, watch, job, deadline, conclude, tuple(secrets), clean_up)
+            if _goes_on(run):
+                await _serve(serving, Path(run.log), resumed=True)
+            else:
+                await _serve(serving, log_path(run) if log_path else new_log_path(state, run), resumed=False)
         finally:
             del os.environ[EXECUTION_MARK]
     return True
@@ -120,16 +88,23 @@ class _Serving:
     clean_up: float
 
 
-async def _serve(serving: _Serving, path: Path) -> None:
+def _goes_on(run: Execution) -> bool:
+    """Whether `run` rested before, and its log is still there."""
+    return run.resumed > 0 and run.log != "" and Path(run.log).is_file()
+
+
+async def _serve(serving: _Serving, path: Path, *, resumed: bool) -> None:
     # Noted before it is made: whoever recovers this run finds the log, or the place for it.
     run = serving.store.note(serving.run.id, log=str(path))
+    begun = EventLog.open if resumed else EventLog.create
     try:
-        log = EventLog.create(path, secrets=serving.secrets)
+        log = begun(path, secrets=serving.secrets)
     except LogError as error:
         _finish(serving, serving.conclude(error), None)
         return
     with contextlib.closing(log), _reserve(path) as release:
-        conclusion = await _worked(serving, Assignment(serving.store, run, log, serving.watch))
+        assignment = Assignment(serving.store, run, log, serving.watch, resumed=resumed)
+        conclusion = await _worked(serving, assignment)
         conclusion = _decided(serving, conclusion, log)
         await _sweep(run.id, log)
         release()
@@ -141,7 +116,7 @@ async def _worked(serving: _Serving, assignment: Assignment) -> Conclusion:
 
     async def work() -> Conclusion:
         serving.watch.begin(assignment.run, serving.deadline(assignment.run), assignment.log)
-        assignment.enter(Phase.PREPARING)
+        assignment.begin()
         return await serving.job(assignment)
 
     task = asyncio.create_task(work())
@@ -180,7 +155,8 @@ def _concluded(serving: _Serving, assignment: Assignment, task: asyncio.Task[Con
 def _decided(serving: _Serving, conclusion: Conclusion, log: EventLog) -> Conclusion:
     """Let who ended the run have the word: neither exit codes nor a job know why it ended.
 
-    Only work that was completed before the job heard of it stays completed: its bead says so already.
+    Only work that was completed before the job heard of it stays completed: its bead says so already. And a
+    run that waits for an answer is at rest: neither a pause nor a bare signal takes its question away.
     """
     try:
         intent = serving.store.get(serving.run.id).intent or serving.watch.intent
@@ -191,6 +167,8 @@ def _decided(serving: _Serving, conclusion: Conclusion, log: EventLog) -> Conclu
         return conclusion
     if conclusion.state is State.COMPLETED and not serving.watch.raised:
         _note(log, f"The {intent} came too late: the work was completed.")
+        return conclusion
+    if conclusion.state is State.NEEDS_INPUT and intent in {None, Intent.PAUSE}:
         return conclusion
     wanted = conclusion_of_intent(intent)
     if conclusion.state is wanted.state:
@@ -212,6 +190,7 @@ async def _sweep(run: str, log: EventLog) -> None:
 
 def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> None:
     fields: dict[str, Any] = {name: value for name, value in conclusion.fields.items() if name != "summary"}
+    fields["used"] = serving.watch.used
     if log is not None:
         # Should this process die between the closing event and the state, recovery takes the end from the
         # log, and finds the rest here. What cannot be written now is tried once more with the state.

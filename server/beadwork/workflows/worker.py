@@ -44,7 +44,7 @@ async def _serve(state: StateFolder) -> None:
         conclude=conclusion_of,
         secrets=secrets_of(house.environment),
     )
-    start_workers(house.store, queue.slots, house.worker_argv, state)
+    start_workers(house.store, queue, house.worker_argv, state)
     house.store.close()
 
 
