@@ -11,21 +11,28 @@ from typing import cast
 import attrs
 
 from beadwork.beads import BeadNotFound, Group, TrackerMissing, Trouble
-from beadwork.executions import Event, ExecutionNotFound
+from beadwork.executions import Event, ExecutionNotFound, State
 from beadwork.workflows import (
     Application,
     BeadPage,
     BeadView,
     CommentView,
+    CostLine,
+    CostsView,
     Failure,
     GroupView,
     LogPage,
+    NotifyResult,
     ProjectView,
+    QueueView,
     RefusalCode,
     Refused,
     RelatedView,
     RunView,
+    WalkRequest,
+    WalkView,
     WorkRequest,
+    moment,
 )
 
 RUN_ID = "1a2b3c4d-0000-4000-8000-000000000001"
@@ -124,6 +131,15 @@ class Rehearsal:
     """What happens, and what the run is then, while somebody waits for its end; None: it never ends."""
     asked: list[WorkRequest] = attrs.field(factory=list)
     cancelled: list[str] = attrs.field(factory=list)
+    said: list[tuple[object, ...]] = attrs.field(factory=list)
+    """What else was done, each as the method's name and what it was given."""
+    queue: QueueView = attrs.field(factory=lambda: QueueView((), (), 3, "", ()))
+    costs: CostsView = attrs.field(factory=lambda: CostsView(0.0, 0.0, CostLine("", 0, 0.0, 0, 0), (), ()))
+    walk: WalkView | Refused | None = None
+    """What `begin_walk` and `end_walk` answer."""
+    notified: tuple[NotifyResult, ...] = ()
+    on_answer: Callable[[], RunView | Refused] | None = None
+    """What happens, and what the run is then, when its agent is answered; None: as `answer`."""
     closed: int = 0
 
     def application(self) -> Application:
@@ -188,6 +204,52 @@ class _Double:
         self.held.cancelled.append(run)
         return self.held.answer or a_running(intent="cancel")
 
+    def _done(self, *what: object) -> RunView | Refused:
+        self.held.said.append(what)
+        return self.held.answer or a_running()
+
+    async def answer(self, run: str, texts: Sequence[str], ask: str = "") -> RunView | Refused:
+        done = self._done("answer", run, tuple(texts), ask)
+        return self.held.on_answer() if self.held.on_answer is not None else done
+
+    async def tell(self, run: str, text: str) -> RunView | Refused:
+        return self._done("tell", run, text)
+
+    async def pause(self, run: str) -> RunView | Refused:
+        return self._done("pause", run)
+
+    async def resume(self, run: str) -> RunView | Refused:
+        return self._done("resume", run)
+
+    async def retry(self, run: str, *, force: bool = False) -> RunView | Refused:
+        return self._done("retry", run, force)
+
+    async def queue(self) -> QueueView:
+        return self.held.queue
+
+    async def move_first(self, run: str) -> RunView | Refused:
+        return self._done("move_first", run)
+
+    async def begin_walk(self, _project: Path, request: WalkRequest) -> WalkView | Refused:
+        self.held.said.append(("begin_walk", request))
+        assert self.held.walk is not None
+        return self.held.walk
+
+    async def end_walk(self, _project: Path) -> WalkView | Refused:
+        self.held.said.append(("end_walk",))
+        assert self.held.walk is not None
+        return self.held.walk
+
+    async def costs(self, project: Path | None = None, days: int = 30) -> CostsView:
+        self.held.said.append(("costs", project is None, days))
+        return self.held.costs
+
+    async def notify_test(self) -> Sequence[NotifyResult]:
+        return self.held.notified
+
+    async def export(self, run: str) -> str:
+        return f"<!doctype html>\n<title>Größe {run}</title>\n"
+
     async def wait_for_end(self, _run: str) -> RunView:
         if self.held.on_wait is None:
             await asyncio.Event().wait()
@@ -199,8 +261,19 @@ class _Double:
         project: Path | None = None,  # noqa: ARG002  (all its runs are of one project)
         bead: str = "",
         limit: int = 50,
+        *,
+        states: frozenset[State] | None = None,
+        since: float = 0.0,
+        text: str = "",
     ) -> Sequence[RunView]:
-        return [run for run in self.held.runs_there if not bead or run.bead == bead][:limit]
+        return [
+            run
+            for run in self.held.runs_there
+            if (not bead or run.bead == bead)
+            and (states is None or State(run.state) in states)
+            and (since == 0.0 or run.queued_at >= moment(since))
+            and text in f"{run.bead} {run.title} {run.summary}"
+        ][:limit]
 
     async def run(self, run: str) -> RunView:
         found = [known for known in self.held.runs_there if known.id.startswith(run)]

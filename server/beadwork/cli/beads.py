@@ -7,9 +7,10 @@ import attrs
 import click
 
 from beadwork.beads import Group
-from beadwork.cli import failing, printing, wording, writing
+from beadwork.cli import failing, happenings, printing, wording, writing
 from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
+from beadwork.cli.questions import ask_blocks
 from beadwork.cli.tables import runs_table
 from beadwork.errors import BeadworkError
 from beadwork.workflows import (
@@ -19,6 +20,7 @@ from beadwork.workflows import (
     GroupView,
     ProjectView,
     RelatedView,
+    RunView,
     as_json,
 )
 
@@ -147,7 +149,10 @@ def _remark(bead: BeadView) -> Cell:
     """Give what makes a bead stand where it stands, in a few words."""
     match bead.group:
         case Group.RUNNING | Group.NEEDS_YOU if bead.run is not None:
-            return Cell(wording.state(bead.run), wording.STATE_STYLES.get(bead.run.state, ""))
+            run = bead.run
+            by = f" by {run.blocked_by}" if run.blocked_by else ""
+            words = ": ".join(filter(None, [wording.state(run) + by, wording.wanted(run)]))
+            return Cell(words, wording.STATE_STYLES.get(run.state, ""))
         case Group.BLOCKED if bead.blocked_by:
             more = len(bead.blocked_by) - _BLOCKERS_SHOWN
             ids = ", ".join(bead.blocked_by[:_BLOCKERS_SHOWN])
@@ -181,6 +186,8 @@ def page_blocks(page: BeadPage) -> list[Block]:
             tuple((Cell(name, "dim"), Cell(value)) for name, value in _facts(page)), flexible=1, wrapped=True
         ),
     ]
+    if bead.run is not None:
+        blocks += _waiting_blocks(bead.run)
     texts = [
         ("Description", page.description),
         ("Design", page.design),
@@ -206,6 +213,17 @@ def page_blocks(page: BeadPage) -> list[Block]:
     return blocks
 
 
+def _waiting_blocks(run: RunView) -> list[Block]:
+    """Say what the newest run waits for a person with, if it does: its question, or that it is paused."""
+    command = wording.wanted(run)
+    if not command:
+        return []
+    if run.ask is not None:
+        return [*ask_blocks(run.ask), happenings.how_to_answer(run)]
+    words = wording.state(run).capitalize()
+    return [Heading(words, "bold yellow"), Prose(run.summary), Line.of(Cell("  go on  ", "dim"), command)]
+
+
 def _facts(page: BeadPage) -> list[tuple[str, str]]:
     bead, now = page.bead, wording.present()
     facts = [
@@ -214,6 +232,7 @@ def _facts(page: BeadPage) -> list[tuple[str, str]]:
         ("assignee", bead.assignee),
         ("labels", ", ".join(bead.labels)),
         ("blocked by", ", ".join(bead.blocked_by)),
+        ("agent blocked by", bead.run.blocked_by if bead.run is not None else ""),
         ("created", wording.ago(page.created_at, now)),
         ("updated", wording.ago(page.updated_at, now)),
         ("closed", wording.ago(page.closed_at, now)),

@@ -3,15 +3,27 @@
 Texts are cut here so that a screen can be read; `--raw` and the log files have all of it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from beadwork.cli import wording, writing
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
-from beadwork.executions import Event, EventKind
+from beadwork.cli.questions import ask_blocks
+from beadwork.executions import Event, EventKind, ask_of
 from beadwork.workflows import RunView
 
 _THINKING_LINES = 3
 _FAILURE_LINES = 12
+
+_LABELS: Mapping[str, tuple[str, str]] = {
+    EventKind.GIT: ("git: ", "magenta"),
+    EventKind.GATE: ("gate: ", "magenta"),
+    EventKind.ANSWER: ("answer: ", "bold yellow"),
+    EventKind.MESSAGE: ("you: ", "bold yellow"),
+    EventKind.NOTE: ("note: ", "yellow"),
+    EventKind.ERROR: ("error: ", "red"),
+}
+"""What stands before the text of an event that is a sentence, and its style."""
 
 
 def title(run: RunView) -> Block:
@@ -28,8 +40,8 @@ def blocks(event: Event) -> list[Block]:
     """Set out one event; nothing for kinds that we do not know."""
     text = _word(event, "text")
     match event.kind:
-        case EventKind.STATE:
-            return _state(event)
+        case EventKind.RUN | EventKind.STATE:
+            return _stage(event)
         case EventKind.TEXT if text.strip():
             return [Prose(text)]
         case EventKind.THINKING if text.strip():
@@ -39,12 +51,10 @@ def blocks(event: Event) -> list[Block]:
             return [Line.of(Cell("> ", "cyan"), Cell(_word(event, "tool"), "bold"), f"  {call}")]
         case EventKind.TOOL_RESULT:
             return _tool_result(event, text)
-        case EventKind.GIT | EventKind.GATE:
-            return _with_detail("git: " if event.kind == EventKind.GIT else "gate: ", "magenta", text, event)
-        case EventKind.NOTE:
-            return _with_detail("note: ", "yellow", text, event)
-        case EventKind.ERROR:
-            return _with_detail("error: ", "red", text, event)
+        case EventKind.QUESTION:
+            return _question(event, text)
+        case kind if kind in _LABELS:
+            return _with_detail(text, event)
         case _:
             return []
 
@@ -58,12 +68,16 @@ def summary(run: RunView) -> list[Block]:
     facts = [
         ("reason", run.reason if run.state != "completed" else None),
         ("summary", run.summary),
+        ("blocked by", run.blocked_by),
+        ("attempt", f"{run.attempt}, after run {run.retry_of[: wording.SHORT]}" if run.retry_of else None),
+        ("retried by", f"run {run.retried_by[: wording.SHORT]}" if run.retried_by else None),
         ("branch", _branch(run)),
         ("agent", run.agent),
         ("runner", run.runner),
         ("forced over", ", ".join(run.forced_over)),
     ]
     paths = [
+        ("next", _next(run)),
         ("log", run.readable_log),
         ("checkout", run.checkout if ended and Path(run.checkout).is_dir() else None),
     ]
@@ -78,17 +92,41 @@ def summary(run: RunView) -> list[Block]:
     return shown
 
 
+def how_to_answer(run: RunView) -> Block:
+    """Say which command answers what a run asks."""
+    return Line.of(Cell("  answer  ", "dim"), wording.wanted(run), whole=True)
+
+
+def _next(run: RunView) -> str:
+    """Give the command with which a run goes on that does not go on by itself."""
+    if run.retried_by:
+        return f"beadwork log {run.retried_by[: wording.SHORT]} --follow"
+    return f"beadwork retry {wording.short(run)}" if run.retryable else wording.wanted(run)
+
+
+def _question(event: Event, text: str) -> list[Block]:
+    asked = event.data.get("ask")
+    try:
+        return ask_blocks(ask_of(asked)) if isinstance(asked, Mapping) else _asked_in_words(text)
+    except (ValueError, KeyError, TypeError):  # as another version wrote it
+        return _asked_in_words(text)
+
+
+def _asked_in_words(text: str) -> list[Block]:
+    return [Heading("The agent asks", "bold yellow"), Prose(text)]
+
+
 def _branch(run: RunView) -> str:
     if not run.branch or not run.head or run.head == run.base:
         return run.branch
     return f"{run.branch} ({run.base[:10]}..{run.head[:10]})"
 
 
-def _state(event: Event) -> list[Block]:
+def _stage(event: Event) -> list[Block]:
+    if event.kind == EventKind.RUN:  # the first line of each log is one; a further one comes after a rest
+        return [Heading("goes on after a rest", "bold blue")] if event.seq > 1 else []
     state, phase = _word(event, "state"), _word(event, "phase")
-    if state == "running" and phase:
-        return [Heading(phase, "bold blue")]
-    return []
+    return [Heading(phase, "bold blue")] if state == "running" and phase else []
 
 
 def _tool_result(event: Event, text: str) -> list[Block]:
@@ -97,7 +135,10 @@ def _tool_result(event: Event, text: str) -> list[Block]:
     return [Line.of(Cell("  failed", "red")), Prose(writing.indented(_cut(text, _FAILURE_LINES)), "red")]
 
 
-def _with_detail(label: str, style: str, text: str, event: Event) -> list[Block]:
+def _with_detail(text: str, event: Event) -> list[Block]:
+    label, style = _LABELS[event.kind]
+    if event.data.get("by") == "standing":
+        label = "answer, as you had said before: "
     detail = _word(event, "detail") or _word(event, "diffstat")
     first, _, rest = writing.cleaned(text).strip().partition("\n")
     shown: list[Block] = [Line.of(Cell(label, style), first)]

@@ -6,18 +6,21 @@ from beadwork.workflows import RunView
 
 
 def runs_table(runs: tuple[RunView, ...], *, with_bead: bool = True, with_project: bool = False) -> Table:
-    """Set out runs, a line each."""
+    """Set out runs, a line each; those that wait for a person say with which command they go on."""
     now = wording.present()
     rows = tuple(
         (
             Cell(wording.short(run), "bold"),
             Cell(run.bead if with_bead else ""),
-            Cell(wording.state(run), wording.STATE_STYLES.get(run.state, "")),
+            Cell(wording.state(run, now), wording.STATE_STYLES.get(run.state, "")),
             Cell(wording.ago(run.queued_at, now), "dim"),
             Cell(wording.took(run, now), "dim"),
+            Cell(wording.dollars(run.cost_usd) if run.cost_usd is not None else "", "dim"),
+            Cell(wording.attempt(run), "dim"),
             Cell(run.folder if with_project else "", "dim"),
+            Cell(wording.wanted(run), "bold yellow"),
             Cell(run.summary or run.title),
         )
         for run in runs
     )
-    return Table(rows, flexible=6)
+    return Table(rows, flexible=9)

@@ -19,7 +19,11 @@ STATE_STYLES = {
 }
 """Colours of the states of a run; a state that is not here has none."""
 
+SHORT = 8
+"""Characters of a run's id that are enough to name it by."""
+
 _STATE_WORDS = {"needs_input": "needs input", "timeout": "timed out"}
+_INTENT_WORDS = {"cancel": "being cancelled", "pause": "being paused"}
 
 
 def duration(seconds: float) -> str:
@@ -53,33 +57,82 @@ def ago(moment: str, now: datetime.datetime) -> str:
     return f"{duration(seconds)} ago"
 
 
+def clock(moment: str, now: datetime.datetime) -> str:
+    """Give an RFC 3339 time as a clock on the wall shows it here; with its day when that is not today's."""
+    when = _parsed(moment)
+    if when is None:
+        return moment
+    here = when.astimezone()
+    return here.strftime("%H:%M" if here.date() == now.astimezone().date() else "%Y-%m-%d %H:%M")
+
+
+def time_of_day(now: datetime.datetime) -> str:
+    """Give the time as a clock on the wall shows it here, with its seconds."""
+    return now.astimezone().strftime("%H:%M:%S")
+
+
 def took(run: RunView, now: datetime.datetime) -> str:
     """Give how long a run took, or has been going on; empty when it has not begun."""
     begun = _parsed(run.started_at or "")
     if begun is None:
         return ""
-    return duration(((_parsed(run.ended_at or "") or now) - begun).total_seconds())
+    since = ((_parsed(run.ended_at or "") or now) - begun).total_seconds()
+    # A run that rested began anew after it; what it used before (or in all, once it has ended) is kept apart.
+    return duration(run.used_seconds + since if run.ended_at is None else max(run.used_seconds, since))
 
 
-def state(run: RunView) -> str:
-    """Give the state of a run, and what it is at: `running: agent`, `queued`, `being cancelled`."""
+def state(run: RunView, now: datetime.datetime | None = None) -> str:
+    """Give the state of a run, and what it is at: `running: agent`, `queued until 12:03`, `being paused`."""
     words = _STATE_WORDS.get(run.state, run.state)
     if run.intent is not None and run.ended_at is None:
-        return "being cancelled" if run.intent == "cancel" else "being ended"
+        return _INTENT_WORDS.get(run.intent, "being ended")
     if run.state == "running" and run.phase:
         return f"{words}: {run.phase}"
-    return words
+    until = due(run, now or present())
+    return f"{words} until {until}" if until else words
+
+
+def due(run: RunView, now: datetime.datetime) -> str:
+    """Give when a queued run may begin at the earliest, `12:03`; empty when that is at once."""
+    when = _parsed(run.not_before or "")
+    return clock(run.not_before or "", now) if run.state == "queued" and when and when > now else ""
+
+
+def wanted(run: RunView) -> str:
+    """Give the command that a run waits for, if it waits for a person: `beadwork answer 1a2b3c4d`."""
+    match run.state:
+        case _ if run.intent is not None and run.ended_at is None:
+            return ""
+        case "needs_input":
+            return f"beadwork answer {short(run)}"
+        case "paused":
+            return f"beadwork resume {short(run)}"
+        case _:
+            return ""
+
+
+def attempt(run: RunView) -> str:
+    """Give which try it is, and whether there is a later one; empty for the first and only."""
+    parts = [f"attempt {run.attempt}"] if run.attempt > 1 else []
+    if run.retried_by:
+        parts.append(f"retried by {run.retried_by[:SHORT]}")
+    return ", ".join(parts)
+
+
+def dollars(amount: float) -> str:
+    """Give a sum of money: `$1.20`."""
+    return f"${amount:,.2f}"
 
 
 def short(run: RunView) -> str:
     """Give the beginning of a run's id, enough to name it by."""
-    return run.id[:8]
+    return run.id[:SHORT]
 
 
 def cost(run: RunView) -> str:
     """Give what a run cost; empty where the agent does not say."""
     tokens = run.input_tokens + run.output_tokens
-    parts = [f"${run.cost_usd:.2f}"] if run.cost_usd is not None else []
+    parts = [dollars(run.cost_usd)] if run.cost_usd is not None else []
     if tokens:
         parts.append(f"{tokens:,} tokens")
     return ", ".join(parts)

@@ -1,21 +1,22 @@
-"""`work`: let an agent work on a bead."""
+"""`work`: let an agent work on a bead, or on all that are ready (`walking.py`)."""
 
 from pathlib import Path
 
 import click
 
 from beadwork.agents import AgentName
-from beadwork.cli import failing, printing, refusing, wording, writing
-from beadwork.cli.following import follow_run
+from beadwork.cli import walking
 from beadwork.cli.invocation import Invocation, json_option
-from beadwork.cli.printing import Cell, Line
-from beadwork.cli.watching import watcher_for
+from beadwork.cli.replying import reply
 from beadwork.runners import RunnerName
-from beadwork.workflows import Application, Refused, RunView, WorkRequest, as_json
+from beadwork.workflows import Application, RunView, WalkRequest, WorkRequest
 
 
 @click.command("work")
-@click.argument("bead", metavar="ID")
+@click.argument("bead", metavar="[ID]", required=False)
+@click.option("--all-ready", is_flag=True, help="On all beads that are ready, and on those that become so.")
+@click.option("--limit", type=click.IntRange(min=1), help="With --all-ready: at most so many runs.")
+@click.option("--stop", is_flag=True, help="With --all-ready: stop; runs that have begun go on.")
 @click.option("--force", is_flag=True, help="Also on a bead that is blocked, or claimed by somebody else.")
 @click.option("-f", "--follow", is_flag=True, help="Show what happens until the run has ended.")
 @click.option("--with-changes", is_flag=True, help="Take a copy of your uncommitted changes along.")
@@ -35,7 +36,10 @@ from beadwork.workflows import Application, Refused, RunView, WorkRequest, as_js
 def work(
     invocation: Invocation,
     *,
-    bead: str,
+    bead: str | None,
+    all_ready: bool,
+    limit: int | None,
+    stop: bool,
     force: bool,
     follow: bool,
     with_changes: bool,
@@ -48,40 +52,40 @@ def work(
 
     Answers at once with the id of the run, which goes on without this terminal. With `--follow` it stays and
     shows what happens; Ctrl+C then leaves the run alone and only stops showing it.
+
+    With `--all-ready` agents work on all beads that are ready, the most urgent first, and on those that
+    become ready by it, until nothing is left or too much has failed. ID is then left out.
     """
     if script is not None and agent not in {None, AgentName.SCRIPTED}:
         raise click.UsageError(f"--script is for the scripted agent, not for {agent}.")
-    request = WorkRequest(
-        bead=bead,
-        force=force,
-        with_changes=with_changes,
-        agent=AgentName.SCRIPTED if script else agent or "",
-        runner=runner or "",
-        script=str(script or ""),
-    )
+    _check_usage(bead, all_ready=all_ready, of_walk=limit is not None or stop, of_one=force or with_changes)
+    played = AgentName.SCRIPTED if script else agent or ""
+    box, play = runner or "", str(script or "")
 
     async def ask(application: Application) -> int:
-        answer = await application.work(await application.project_of(invocation.folder), request)
-        if isinstance(answer, Refused):
-            return refusing.refuse(answer, json=json)
-        if follow:
-            return await follow_run(application, answer, watcher_for(json=json))
-        if json:
-            writing.write_json(as_json({"run": answer}))
-        else:
-            _tell_queued(answer)
-        return failing.SUCCESS
+        project = await application.project_of(invocation.folder)
+        if stop:
+            return await walking.end(application, project, json=json)
+        if bead is None:
+            walk = WalkRequest(limit=limit or 0, agent=played, runner=box, script=play)
+            return await walking.begin(application, project, walk, follow=follow, json=json)
+        request = WorkRequest(
+            bead=bead, force=force, with_changes=with_changes, agent=played, runner=box, script=play
+        )
+        answer = await application.work(project, request)
+        begun = isinstance(answer, RunView) and answer.state == "running"
+        words = "Started work on" if begun else "Queued work on"
+        return await reply(application, answer, words=words, json=json, follow=follow)
 
     click.get_current_context().exit(invocation.run(ask))
 
 
-def _tell_queued(run: RunView) -> None:
-    name = wording.short(run)
-    begun = "Started" if run.state == "running" else "Queued"
-    printing.show(
-        [
-            Line.of(f"{begun} work on ", Cell(run.bead, "bold"), ": run ", Cell(name, "bold cyan")),
-            Line.of(Cell("  follow  ", "dim"), f"beadwork log {name} --follow"),
-            Line.of(Cell("  cancel  ", "dim"), f"beadwork cancel {name}"),
-        ],
-    )
+def _check_usage(bead: str | None, *, all_ready: bool, of_walk: bool, of_one: bool) -> None:
+    if bead is None and not all_ready:
+        raise click.UsageError("Name a bead to work on, or say --all-ready.")
+    if bead is not None and all_ready:
+        raise click.UsageError(f"--all-ready works on all beads that are ready; leave {bead} out.")
+    if of_walk and not all_ready:
+        raise click.UsageError("--limit and --stop are for --all-ready.")
+    if of_one and all_ready:
+        raise click.UsageError("--force and --with-changes are for one bead, not for --all-ready.")
