@@ -30,7 +30,7 @@ from beadwork.workflows.showing import (
 from beadwork.workflows.starting import start_queued
 from beadwork.workflows.stopping import Stopping
 from beadwork.workflows.telling_agent import prompt_for
-from beadwork.workflows.tending import tend
+from beadwork.workflows.tending import go_on, tend
 from beadwork.workflows.views import BeadPage, LogPage, ProjectView, Refused, RunView
 from beadwork.workflows.walking import WalkRequest
 from beadwork.workflows.workspace import Workspaces
@@ -160,7 +160,7 @@ class Application:
 
     async def end_walk(self, project: Path) -> WalkView | Refused:
         """Stop working on all that is ready: queued runs are cancelled, running ones go on."""
-        return self._walk_shown(await walking.end_walk(self._house, project))
+        return self._walk_shown(walking.end_walk(self._house, project))
 
     async def costs(self, project: Path | None = None, days: int = 30) -> CostsView:
         """Give what the runs of the last days cost, today among them: of a project, or of all."""
@@ -256,7 +256,7 @@ class Application:
 
         For whoever watches `beads_signal`. Gives sentences about what went wrong.
         """
-        said = await walking.advance(self._house, self._workspaces, project)
+        said = await go_on(self._house, self._workspaces, project)
         await start_queued(self._house)
         return said
 

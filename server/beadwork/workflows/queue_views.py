@@ -28,7 +28,7 @@ class WalkView:
     running: int
     completed: int
     failed: int
-    """Runs of it that ended otherwise than completed or cancelled."""
+    """Runs of it that came to nothing, without those tried again or overtaken by somebody else."""
     cost_usd: float
 
 

@@ -1,6 +1,6 @@
-"""How a person steps in: answers what an agent asks, tells it something, pauses, resumes, cancels, tries again.
+"""How a person steps in: answers an agent, tells it something, pauses, resumes, cancels, tries again.
 
-What it leaves out: what the worker does with it (`executions/`, `conversation.py`), and starting what is queued.
+What it leaves out: what the worker does with it, and starting what is queued (`starting.py`).
 """
 
 import contextlib
@@ -175,7 +175,7 @@ async def _again(
 async def _awaken(house: House, run: str) -> Execution:
     """See that the run hears what waits in its inbox: a live one is nudged, a resting one goes on.
 
-    It may come to rest or end meanwhile, or have lost its worker, so what is not as it was is looked at again.
+    It may rest or end meanwhile, or have lost its worker: what is not as it was is looked at again.
     """
     for _ in range(_LOOKS):
         now = house.store.get(run)

@@ -5,11 +5,13 @@ started. What it leaves out: how each of that is done.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from beadwork.executions import Execution, recover
 from beadwork.workflows.house import House
 from beadwork.workflows.starting import start_queued
 from beadwork.workflows.stopping import Stopping
+from beadwork.workflows.unblocking import requeue_unblocked
 from beadwork.workflows.untold import tell_the_untold
 from beadwork.workflows.walking import advance
 from beadwork.workflows.workspace import Workspaces
@@ -20,8 +22,20 @@ async def tend(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequ
     await stopping.press_the_deaf()
     said = [_lost(run) for run in await recover(house.store, house.state)]
     said += await tell_the_untold(house)
-    said += await advance(house, workspaces)
+    said += await go_on(house, workspaces)
     await start_queued(house)
+    return said
+
+
+async def go_on(
+    house: House, workspaces: Workspaces | None = None, project: Path | None = None
+) -> Sequence[str]:
+    """Queue what became possible, where a walk or a setting wants that; give what went wrong.
+
+    Without `workspaces` the beads are read anew, with `project` those of no other. Raises StoreError.
+    """
+    said = list(await advance(house, workspaces, project))
+    said += await requeue_unblocked(house, workspaces, project)
     return said
 
 
