@@ -38,7 +38,10 @@ from beadwork.executions.walk_store import Walks
 _RESTING = frozenset({State.NEEDS_INPUT, State.PAUSED})
 _LIVE = "(state = 'running' OR (state = 'needs_input' AND worker_pid IS NOT NULL))"
 _UNFINISHED = "state IN ('queued', 'running', 'needs_input', 'paused')"
-_CLAIMABLE = f"state = 'queued' AND not_before <= :now AND verb IN ({', '.join(repr(v.value) for v in Verb)})"
+_LATEST = 24 * 3600.0
+"""Seconds that one may wait for its time; with longer ones the clock was set back since."""
+_WAITING = f"not_before > :now AND not_before <= :now + {_LATEST}"
+_CLAIMABLE = f"state = 'queued' AND NOT ({_WAITING}) AND verb IN ({', '.join(repr(v.value) for v in Verb)})"
 
 
 @attrs.frozen
@@ -88,6 +91,8 @@ class Store:
         self, order: Order, *, now: float | None = None, retry_of: str = "", not_before: float = 0.0
     ) -> Execution:
         """Queue an order; with `retry_of`, as the next attempt of that execution, which then names it.
+
+        It may begin at `not_before` at the earliest, at the latest a day from now.
 
         Raises AlreadyActive when its bead has an execution that is not finished, or the one to be retried has
         been retried by another; ExecutionNotFound.
@@ -183,15 +188,22 @@ class Store:
     def startable(self, queue: Queue) -> int:
         """Give how many queued executions a worker could claim now: those there are slots and money for."""
         with self._db.reading():
-            if queue.budget_usd and self._spent(queue.budget_since) >= queue.budget_usd:
+            if self._broke(queue):
                 return 0
             return max(0, min(queue.slots - self._count(_LIVE), self._count(_CLAIMABLE)))
+
+    def waits(self, queue: Queue) -> bool:
+        """Whether something is queued that no worker's end will start: its time, or money, is yet to come."""
+        if self.next_due() is not None:
+            return True
+        with self._db.reading():
+            return self._broke(queue) and self._count(_CLAIMABLE) > 0
 
     def next_due(self) -> float | None:
         """Give when the next of those that wait for their time may begin; None when none waits."""
         with self._db.reading():
             found = self._db.execute(
-                "SELECT min(not_before) FROM execution WHERE state = 'queued' AND not_before > :now",
+                f"SELECT min(not_before) FROM execution WHERE state = 'queued' AND {_WAITING}",  # noqa: S608
                 {"now": time.time()},
             ).fetchone()
         return None if found[0] is None else float(found[0])
@@ -209,7 +221,7 @@ class Store:
         with self._db.changing():
             if self._count(_LIVE) >= queue.slots:
                 return None
-            if queue.budget_usd and self._spent(queue.budget_since) >= queue.budget_usd:
+            if self._broke(queue):
                 return None
             order = _order(by_priority=queue.by_priority)
             queued = self._rows(f"{_CLAIMABLE} ORDER BY {order} LIMIT 1", {"now": time.time()})
@@ -377,7 +389,7 @@ class Store:
             order=order,
             state=State.QUEUED,
             queued_at=now,
-            not_before=not_before,
+            not_before=min(not_before, time.time() + _LATEST),
             retry_of=retry_of,
             attempt=before.attempt + 1 if before else 1,
         )
@@ -402,6 +414,9 @@ class Store:
     def _first_rank(self) -> float:
         found = self._db.execute("SELECT min(rank) FROM execution WHERE state = 'queued'").fetchone()
         return min(0.0, float(found[0] or 0.0)) - 1.0
+
+    def _broke(self, queue: Queue) -> bool:
+        return queue.budget_usd > 0 and self._spent(queue.budget_since) >= queue.budget_usd
 
     def _spent(self, since: float) -> float:
         found = self._db.execute(

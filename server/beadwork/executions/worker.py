@@ -49,8 +49,8 @@ async def serve_one(
     conclude: Callable[[BeadworkError | OSError], Conclusion] = conclusion_of_error,
     secrets: Iterable[str] = (),
     clean_up: float = 120.0,
-) -> bool:
-    """Claim an execution for this process and see it through; False when there is none to claim.
+) -> Execution | None:
+    """Claim an execution for this process and see it through; give it as it ended, None where there is none.
 
     For a process of its own that does this once: at the end everything that descends from it is ended.
     `deadline` gives the seconds that a run may take in all; `log_path` where its log goes, if not into its
@@ -62,7 +62,7 @@ async def serve_one(
     with _hearing(watch):
         run = store.claim(this_worker(), queue)
         if run is None:
-            return False
+            return None
         os.environ[EXECUTION_MARK] = run.id
         become_subreaper()
         try:
@@ -73,7 +73,7 @@ async def serve_one(
                 await _serve(serving, log_path(run) if log_path else new_log_path(state, run), resumed=False)
         finally:
             del os.environ[EXECUTION_MARK]
-    return True
+    return store.get(run.id)
 
 
 @attrs.frozen

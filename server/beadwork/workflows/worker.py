@@ -1,9 +1,11 @@
 """A worker: the process that sees one execution through, with no editor and no server around it.
 
-It claims the oldest queued execution, does it, starts the next worker, and ends.
+It claims the next queued execution, does it, starts the next worker, tells people, and ends; the last one
+stays while queued executions wait for their time.
 """
 
 import asyncio
+import contextlib
 
 import attrs
 
@@ -14,11 +16,13 @@ from beadwork.executions import (
     Execution,
     Verb,
     serve_one,
-    start_workers,
 )
-from beadwork.settings import Layer
+from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.afterwards import afterwards
+from beadwork.workflows.due import wait_until_due
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.starting import start_queued
 from beadwork.workflows.verdict import conclusion_of
 from beadwork.workflows.work import work
 
@@ -30,22 +34,30 @@ def worker_main() -> None:
 
 async def _serve(state: StateFolder) -> None:
     house = furnish(state)
-    queue = house.queue()
+    try:
+        run = await _serve_one(house)
+        with contextlib.suppress(SettingsError):  # no worker could begin with them; who asks next is told
+            await start_queued(house)
+        if run is not None:
+            await afterwards(house, run)
+        await wait_until_due(house)
+    finally:
+        house.store.close()
 
+
+async def _serve_one(house: House) -> Execution | None:
     async def job(assignment: Assignment) -> Conclusion:
         return await _do(_with_editor(house, assignment.run), assignment)
 
-    await serve_one(
+    return await serve_one(
         house.store,
-        state,
-        queue,
+        house.state,
+        house.queue(),
         job,
         deadline=lambda run: _deadline(house, run),
         conclude=conclusion_of,
         secrets=secrets_of(house.environment),
     )
-    start_workers(house.store, queue, house.worker_argv, state)
-    house.store.close()
 
 
 def _with_editor(house: House, run: Execution) -> House:
