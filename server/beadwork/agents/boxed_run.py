@@ -230,7 +230,11 @@ class BoxedRun:
     def _meaning(self, line: Line | TooLong) -> list[AgentEvent]:
         if isinstance(line, TooLong):
             return [Remark(f"A line of {line.size} bytes was too long to be read.", problem=True)]
+        concluded = self._dialect.concluded
         events = self._dialect.read(line.text)
+        if self._dialect.concluded and not concluded and not events:
+            # Who listens learns of the result by an event, and gives the process its grace from then on.
+            events = [Remark("The agent has given its result.")]
         reply = self._dialect.reply()
         if reply and self._listens:
             self._process.stdin.write(reply)
