@@ -90,6 +90,16 @@ class StateFolder:
         """Tracebacks of commands that met a mistake of ours."""
         return self.root / "logs" / "defects.log"
 
+    @property
+    def notifications(self) -> Path:
+        """What became of telling people of runs, a line each."""
+        return self.root / "logs" / "notifications.log"
+
+    @property
+    def notified(self) -> Path:
+        """An empty file for each thing that people were told, so that they are told it once."""
+        return self.root / "notified"
+
     def project(self, root: Path) -> str:
         """Give the folder name of a project: its own name and a hash of its path, readable and unique."""
         mark = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]

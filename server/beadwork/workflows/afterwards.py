@@ -5,10 +5,9 @@ What it leaves out: all that a run's own end needs. Nothing here changes how it 
 
 from beadwork.executions import Execution
 from beadwork.workflows.house import House
+from beadwork.workflows.notifying import tell_people
 
 
 async def afterwards(house: House, run: Execution) -> None:
-    """Do what is to be done after `run`; raises nothing.
-
-    The place for telling people of it, away from the editor.
-    """
+    """Do what is to be done after `run`; raises nothing."""
+    await tell_people(house, run)
