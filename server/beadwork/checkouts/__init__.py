@@ -1,5 +1,6 @@
 """The room of checkouts: the only place that runs git. This is its door."""
 
+from beadwork.checkouts.diffs import ChangeKind, Difference, FileDiff
 from beadwork.checkouts.git import GitMissing
 from beadwork.checkouts.git_checkouts import GitCheckouts
 from beadwork.checkouts.model import (
@@ -18,23 +19,29 @@ from beadwork.checkouts.model import (
 )
 from beadwork.checkouts.places import CheckoutBusy, branch_of
 from beadwork.checkouts.port import Checkouts
+from beadwork.checkouts.reviewing import NothingToReview, Subject
 
 __all__ = [
     "BranchInUse",
     "BranchMoved",
+    "ChangeKind",
     "Checkout",
     "CheckoutBusy",
     "CheckoutError",
     "Checkouts",
     "Commit",
+    "Difference",
     "Evidence",
+    "FileDiff",
     "GitCheckouts",
     "GitFailed",
     "GitMissing",
     "NoCommit",
     "NoRepository",
+    "NothingToReview",
     "PastCommit",
     "Returned",
+    "Subject",
     "Survey",
     "branch_of",
 ]

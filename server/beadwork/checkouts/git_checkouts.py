@@ -9,10 +9,11 @@ from pathlib import Path
 
 import attrs
 
-from beadwork.checkouts import changes, imagining, returning
+from beadwork.checkouts import changes, diffs, imagining, returning, reviewing
 from beadwork.checkouts import survey as surveying
 from beadwork.checkouts.cloning import NOBODY, Cloning, identity_of
 from beadwork.checkouts.continuing import mend, renew
+from beadwork.checkouts.diffs import Difference
 from beadwork.checkouts.evidence import look
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.foreign import Foreign
@@ -20,6 +21,7 @@ from beadwork.checkouts.git import Git, as_text
 from beadwork.checkouts.model import BranchMoved, Checkout, CheckoutError, Evidence, Returned, Survey
 from beadwork.checkouts.places import Places, branch_of
 from beadwork.checkouts.repository import HEADS, Repository, Start
+from beadwork.checkouts.reviewing import Subject
 from beadwork.checkouts.shadow import Shadow
 from beadwork.state_folder import StateFolder
 
@@ -90,6 +92,25 @@ class GitCheckouts:
     ) -> Mapping[str, bytes | None]:
         """Give the content of files of a survey by path. Raises CheckoutError."""
         return await surveying.read(self._eyes(checkout), survey, paths)
+
+    async def require_review(self, workspace: Path, name: str, subject: Subject, *, base: str = "") -> None:
+        """Raise NothingToReview or CheckoutError when nothing can be reviewed."""
+        await reviewing.require(workspace, name, subject, base=base)
+
+    async def prepare_review(
+        self, workspace: Path, name: str, subject: Subject, *, base: str = ""
+    ) -> Checkout:
+        """Make a checkout of what is to be reviewed. Raises NothingToReview, CheckoutError."""
+        self.state.create()
+        return await reviewing.ready(self.state, workspace, name, subject, base=base, patience=self.patience)
+
+    async def difference(self, checkout: Checkout) -> Difference:
+        """Give what the checkout's base commit changed against its start. Raises CheckoutError."""
+        return await diffs.difference(self._eyes(checkout), checkout.start, checkout.base)
+
+    async def count_lines(self, checkout: Checkout, paths: Sequence[str]) -> Mapping[str, int]:
+        """Give the number of lines of files of the base commit. Raises CheckoutError."""
+        return await diffs.count_lines(self._eyes(checkout), checkout.base, paths)
 
     def _eyes(self, checkout: Checkout) -> Git:
         """Give git where the base commit is; no settings of a checkout are read."""

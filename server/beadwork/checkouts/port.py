@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from beadwork.checkouts.diffs import Difference
 from beadwork.checkouts.model import Checkout, Evidence, Returned, Survey
+from beadwork.checkouts.reviewing import Subject
 
 
 class Checkouts(Protocol):
@@ -58,6 +60,28 @@ class Checkouts(Protocol):
 
         It is read from git's objects, and a link is followed inside the commit alone. Raises CheckoutError.
         """
+        ...
+
+    async def require_review(self, workspace: Path, name: str, subject: Subject, *, base: str = "") -> None:
+        """Raise NothingToReview or CheckoutError when it is plain that nothing can be reviewed."""
+        ...
+
+    async def prepare_review(
+        self, workspace: Path, name: str, subject: Subject, *, base: str = ""
+    ) -> Checkout:
+        """Make a checkout of what is to be reviewed, always anew; see `reviewing.py`.
+
+        `name` is the bead, or what stands for it. Of the answer, `base` is what is reviewed and `start` what
+        it is compared with. Raises NothingToReview, CheckoutError.
+        """
+        ...
+
+    async def difference(self, checkout: Checkout) -> Difference:
+        """Give what `base` of a checkout changed against its `start`. Raises CheckoutError."""
+        ...
+
+    async def count_lines(self, checkout: Checkout, paths: Sequence[str]) -> Mapping[str, int]:
+        """Give the number of lines of files of the base commit; none for what is too large or not there."""
         ...
 
     async def user_name(self, workspace: Path) -> str:

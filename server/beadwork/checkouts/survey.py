@@ -41,7 +41,7 @@ async def read(git: Git, found: Survey, paths: Sequence[str]) -> Mapping[str, by
     """
     real = await _resolved(git, found, paths)
     wanted = sorted({path for path in real.values() if path})
-    contents = dict(zip(wanted, await _blobs(git, found.commit, wanted), strict=True))
+    contents = dict(zip(wanted, await blobs(git, found.commit, wanted), strict=True))
     return {path: contents.get(real[path]) for path in paths}
 
 
@@ -53,7 +53,7 @@ async def _resolved(git: Git, found: Survey, paths: Sequence[str]) -> dict[str, 
         links = [path for path, now in real.items() if now in found.links]
         if not links:
             return real
-        targets = await _blobs(git, found.commit, [real[path] for path in links])
+        targets = await blobs(git, found.commit, [real[path] for path in links])
         for path, target in zip(links, targets, strict=True):
             inner = posixpath.normpath(
                 posixpath.join(posixpath.dirname(real[path]), os.fsdecode(target or b""))
@@ -62,7 +62,7 @@ async def _resolved(git: Git, found: Survey, paths: Sequence[str]) -> dict[str, 
     return {path: "" if now in found.links else now for path, now in real.items()}
 
 
-async def _blobs(git: Git, commit: str, paths: Sequence[str]) -> list[bytes | None]:
+async def blobs(git: Git, commit: str, paths: Sequence[str]) -> list[bytes | None]:
     """Give the content of each path in `commit`, None where it is too large or is no file."""
     if not paths:
         return []
