@@ -97,7 +97,7 @@ def test_an_ordinary_run() -> None:
         Said("hm", thinking=True),
         Spent(None, 8, 2),
         Said("I look."),
-        ToolCalled("c1", "Bash", "ls -l", {"command": "ls\n  -l", "description": "List"}),
+        ToolCalled("c1", "Bash", "ls -l", {"command": "ls\n  -l", "description": "List"}, limit=120.0),
         ToolReturned("c1", ok=True, text="a\nb"),
         Spent(0.5, 8, 2),
     ]
@@ -290,6 +290,33 @@ def test_what_is_no_success(event: dict[str, Any], words: str) -> None:
     got = outcome(event)
     assert got.kind is OutcomeKind.FAILED
     assert words in got.summary
+
+
+@pytest.mark.parametrize(
+    ("fields", "passing"),
+    [
+        ({"api_error_status": 529}, True),
+        ({"api_error_status": 500}, True),
+        ({"api_error_status": 429}, True),
+        ({"api_error_status": 408}, True),
+        ({"api_error_status": 400}, False),
+        ({"api_error_status": 401}, False),
+        ({"api_error_status": 403}, False),
+        ({"api_error_status": 404}, False),
+        ({"result": "API Error: Unable to connect to API (ConnectionRefused)"}, True),
+        ({"result": "API Error: Unable to connect to API (ECONNRESET)"}, True),
+        ({"result": "API Error: Request timed out."}, True),
+        ({"result": "Unable to connect to API: SSL certificate has expired"}, False),
+        ({"result": "API Error: API returned an empty or malformed response (HTTP 200)"}, False),
+        ({"subtype": "error_during_execution", "result": "Request timed out"}, False),
+        ({"subtype": "error_max_budget_usd"}, False),
+    ],
+)
+def test_what_passes_by_itself(fields: dict[str, Any], passing: bool) -> None:
+    """An API that is overloaded or out of reach; never a login or a request that is refused."""
+    got = outcome(result(is_error=True, **fields))
+    assert (got.kind, got.passing) == (OutcomeKind.FAILED, passing)
+    assert got.over_budget is (fields.get("subtype") == "error_max_budget_usd")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import signal
 import stat
 from pathlib import Path
 
+import attrs
 import pytest
 
 from bare_runner import BareRunner
@@ -100,6 +101,37 @@ async def test_without_a_box(tmp_path: Path, program: Path, box: Box) -> None:
     assert {"Bash(git commit:*)", "Bash(docker:*)"} <= set(argv)
     assert {"--resume=0ld", "--model=some-model"} <= set(argv)
     assert not any(word.startswith("--session-id") for word in argv)
+
+
+async def test_people_and_budgets(tmp_path: Path, program: Path, box: Box) -> None:
+    """In each mode it asks over its output, waits for no leave to plan, and keeps to its budget."""
+    for isolates, budget in ((True, 0.0), (False, 1.5)):
+        runner = BareRunner(isolates=isolates)
+        task = attrs.evolve(TASK, budget_usd=budget)
+        await work(ClaudeAgent(str(program), [], user(tmp_path)), runner, box, task)
+        ((argv, _),) = runner.started
+        assert argv[argv.index("--permission-prompt-tool") + 1] == "stdio"
+        assert "ExitPlanMode" in argv[argv.index("--disallowedTools") :]
+        budgets = [word for word in argv if word.startswith("--max-budget-usd")]
+        assert budgets == (["--max-budget-usd=1.500000"] if budget else [])
+
+
+def test_which_sessions_can_be_resumed(tmp_path: Path) -> None:
+    """Those whose file holds a message, at its own place; a name that is none is looked for nowhere."""
+    agent = ClaudeAgent("claude", [], {})
+    session = "0e1d2c3b-0000-4000-8000-0123456789ab"
+    file = tmp_path / ".claude" / "projects" / "-checkout" / f"{session}.jsonl"
+    assert not agent.resumable(session, tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_text('{"type":"queue-operation"}\n')
+    assert not agent.resumable(session, tmp_path)
+    file.write_text('{"type":"queue-operation"}\n{"parentUuid":null,"type":"user"}\n{"type":"assi')
+    assert agent.resumable(session, tmp_path)
+    for name in ("", "*", f"../-checkout/{session}", session + "x"):
+        assert not agent.resumable(name, tmp_path)
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    assert not agent.resumable(session, tmp_path)
 
 
 async def test_the_login_is_lent(tmp_path: Path, program: Path, box: Box) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from beadwork.agents.boxed_run import BoxedRun
 from beadwork.agents.claude_command import BOXED_MODE, OPEN_MODE, arguments, environment_of
-from beadwork.agents.claude_loan import configuration_in, lend, session_file, take_back
+from beadwork.agents.claude_limits import limits_of
+from beadwork.agents.claude_loan import configuration_in, lend, session_kept, take_back
 from beadwork.agents.claude_program import AgentMissing, find, folders_of
 from beadwork.agents.claude_reading import ClaudeDialect
 from beadwork.agents.port import AgentName, AgentRun, AgentTask, Capabilities
@@ -49,7 +50,9 @@ class ClaudeAgent:
     @property
     def capabilities(self) -> Capabilities:
         """Everything that the port knows."""
-        return Capabilities(resume=True, schema=True, cost=True, chosen_session=True, tell=True)
+        return Capabilities(
+            resume=True, schema=True, cost=True, chosen_session=True, tell=True, ask=True, budget=True
+        )
 
     def readable(self) -> tuple[Path, ...]:
         """Give the program's real place; nothing when it is missing (`start` says so)."""
@@ -86,7 +89,7 @@ class ClaudeAgent:
 
     def resumable(self, session: str, home: Path) -> bool:
         """Whether the session's file is in the configuration folder under `home`."""
-        return session_file(configuration_in(home), session) is not None
+        return session_kept(configuration_in(home), session)
 
     async def start(self, task: AgentTask, runner: Runner, box: Box) -> AgentRun:
         """Start it with all permissions in a box that isolates, else with the list of commands.
@@ -103,7 +106,12 @@ class ClaudeAgent:
         except BaseException:
             take_back(configuration)
             raise
-        dialect = ClaudeDialect(box.checkout, BOXED_MODE if runner.isolates else OPEN_MODE)
+        dialect = ClaudeDialect(
+            box.checkout,
+            BOXED_MODE if runner.isolates else OPEN_MODE,
+            session=task.resume,
+            limits=limits_of(environment),
+        )
         return BoxedRun(
             process, dialect, first=dialect.message(task.prompt), release=partial(take_back, configuration)
         )

@@ -47,6 +47,13 @@ agent without a box from doing by the way what nobody expects of it."""
 _UNWANTED = ("EnterWorktree", "ExitWorktree", "CronCreate", "CronDelete", "CronList", "ScheduleWakeup")
 """Tools that move the work off the bead's branch, or past the end of the run."""
 
+_UNASKED = ("EnterPlanMode", "ExitPlanMode")
+"""Tools that are offered as soon as somebody can be asked, and would stop at every plan until a person has
+seen it."""
+
+_LEAST_BUDGET = 1e-6
+"""US dollars; a budget of none at all is refused by the program."""
+
 _READ_FIRST = "If CLAUDE.md or AGENTS.md is in the working folder, read it before you begin."
 
 _WRITTEN = ("GOPATH", "CARGO_HOME")
@@ -94,9 +101,11 @@ def arguments(program: str, task: AgentTask, *, boxed: bool, allow: Sequence[str
     return [
         *(program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
         *(session, f"--json-schema={SCHEMA}"),
+        *("--permission-prompt-tool", "stdio"),
         *([f"--model={task.model}"] if task.model else []),
+        *([f"--max-budget-usd={max(task.budget_usd, _LEAST_BUDGET):.6f}"] if task.budget_usd > 0 else []),
         *(["--dangerously-skip-permissions"] if boxed else _open_permissions(allow)),
-        *("--disallowedTools", *_UNWANTED),
+        *("--disallowedTools", *_UNWANTED, *_UNASKED),
     ]
 
 

@@ -24,6 +24,7 @@ from beadwork.agents.port import AgentError
 _FILE = ".credentials.json"
 _KEPT_FIELDS = ("accessToken", "expiresAt", "scopes", "subscriptionType", "rateLimitTier")
 _SESSIONS = "projects"
+_MESSAGE = b'"type":"user"'
 _SESSION = re.compile(r"[0-9a-fA-F-]{36}")
 
 
@@ -40,13 +41,22 @@ def configuration_in(home: Path) -> Path:
     return home / ".claude"
 
 
-def session_file(configuration: Path, session: str) -> Path | None:
-    """Give the file that holds the conversation of `session`, a uuid; None when it was not kept."""
+def session_kept(configuration: Path, session: str) -> bool:
+    """Whether the conversation of `session`, a uuid, was kept: without a message there is none to resume."""
     projects = configuration / _SESSIONS
     if not _SESSION.fullmatch(session) or configuration.is_symlink() or projects.is_symlink():
-        return None
-    files = (file for file in projects.glob(f"*/{session}.jsonl") if not file.is_symlink())
-    return next((file for file in files if file.is_file()), None)
+        return False
+    return any(_holds_a_message(file) for file in projects.glob(f"*/{session}.jsonl"))
+
+
+def _holds_a_message(file: Path) -> bool:
+    if file.is_symlink() or not file.is_file():
+        return False
+    try:
+        with file.open("rb") as lines:
+            return any(_MESSAGE in line for line in lines)
+    except OSError:
+        return False
 
 
 def lend(environment: Mapping[str, str], configuration: Path) -> None:

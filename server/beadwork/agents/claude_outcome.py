@@ -36,13 +36,21 @@ _KINDS = {
     "needs_input": OutcomeKind.NEEDS_INPUT,
     "failed": OutcomeKind.FAILED,
 }
+_OVER_BUDGET = "error_max_budget_usd"
 _LIMITS = {
     "error_max_turns": "It reached its limit of turns before the work was done.",
-    "error_max_budget_usd": "It reached its limit of cost before the work was done.",
+    _OVER_BUDGET: "It reached its limit of cost before the work was done.",
     "error_max_structured_output_retries": "It could not give its result in the form that was asked for.",
     "error_during_execution": "It stopped in the middle of its work.",
 }
 _LOGIN_STATUS = (401, 403)
+_PASSING_STATUS = frozenset({408, 429})
+_SERVER_FAULT = 500
+_OUT_OF_REACH = re.compile(
+    r"Unable to connect to API \(|Request timed out|Connection error|Stream idle timeout"
+    r"|socket connection was closed"
+)
+"""How a network that fails is told; a certificate that is refused is told otherwise, and stays refused."""
 
 
 def succeeded(result: Mapping[str, object]) -> bool:
@@ -57,7 +65,13 @@ def outcome_of(result: Mapping[str, object] | None, session: str, last: LastWord
     if result.get("stop_reason") == "refusal":
         return Outcome(OutcomeKind.REFUSED, _text(result) or "The model refused the task.", session=session)
     if not succeeded(result):
-        return Outcome(OutcomeKind.FAILED, _failure(result), session=session)
+        return Outcome(
+            OutcomeKind.FAILED,
+            _failure(result),
+            session=session,
+            passing=_passes(result),
+            over_budget=result.get("subtype") == _OVER_BUDGET,
+        )
     return _typed(result.get("structured_output"), session) or _untyped(_text(result), session, last)
 
 
@@ -103,6 +117,16 @@ def _failure(result: Mapping[str, object]) -> str:
             "renew it, or set CLAUDE_CODE_OAUTH_TOKEN or ANTHROPIC_API_KEY."
         )
     return f"Claude Code could not go on: {said or 'it gave no reason'}"
+
+
+def _passes(result: Mapping[str, object]) -> bool:
+    """Whether it failed for an API that is overloaded or out of reach: that is told as a success in error."""
+    if result.get("subtype") != "success":
+        return False
+    status = result.get("api_error_status")
+    if isinstance(status, int):
+        return status in _PASSING_STATUS or status >= _SERVER_FAULT
+    return _OUT_OF_REACH.search(_text(result)) is not None
 
 
 def _without_result(last: LastWords) -> str:

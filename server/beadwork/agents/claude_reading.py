@@ -7,10 +7,13 @@ nothing that is read can raise. What it leaves out: how the result is judged (`c
 import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from beadwork.agents.boxed_run import LastWords
+from beadwork.agents.claude_asking import Requests
+from beadwork.agents.claude_limits import BASH_LIMITS, BashLimits
 from beadwork.agents.claude_outcome import outcome_of, succeeded
+from beadwork.agents.claude_title import Titles
 from beadwork.agents.json_line import NotAnObject, parse_object
 from beadwork.agents.port import (
     AgentEvent,
@@ -24,19 +27,8 @@ from beadwork.agents.port import (
 )
 
 _RESULT_TOOL = "StructuredOutput"
+_BASH = "Bash"
 _SILENT = frozenset({"stream_event", "control_response", "rate_limit_event", "keep_alive"})
-_TITLE_KEYS = (
-    "command",
-    "file_path",
-    "notebook_path",
-    "pattern",
-    "path",
-    "url",
-    "query",
-    "description",
-    "prompt",
-)
-_TITLE_LENGTH = 160
 _SHOWN = 200
 _NO_PRICE = 1e9
 _DENIAL = re.compile(
@@ -48,13 +40,21 @@ Json = Mapping[str, object]
 
 
 class ClaudeDialect:
-    """The stream of one run. `checkout` makes file names short; `mode` is the permission mode asked for."""
+    """The stream of one run.
 
-    def __init__(self, checkout: Path, mode: str) -> None:
-        self._checkout = checkout
+    `checkout` makes file names short, `mode` is the permission mode asked for, `session` the one that is gone
+    on with, `limits` are those of its Bash tool.
+    """
+
+    def __init__(
+        self, checkout: Path, mode: str, *, session: str = "", limits: BashLimits = BASH_LIMITS
+    ) -> None:
+        self._titles = Titles(checkout)
+        self._requests = Requests(self._titles)
         self._mode = mode
+        self._limits = limits
         self._result: Json | None = None
-        self._session = ""
+        self._session = session
         self._calls: dict[str, tuple[str, str]] = {}
         self._denied: set[str] = set()
         self._usage: dict[str, tuple[int, int]] = {}
@@ -70,17 +70,17 @@ class ClaudeDialect:
         """Spell a message of the user."""
         return _line({"type": "user", "message": {"role": "user", "content": text}})
 
-    def answer(self, request: str, texts: Sequence[str]) -> bytes:  # noqa: ARG002
-        """Nothing waits yet."""
-        return b""
+    def answer(self, request: str, texts: Sequence[str]) -> bytes:
+        """Spell the answer to questions."""
+        return self._requests.answer(request, texts)
 
-    def permit(self, request: str, *, allow: bool, message: str) -> bytes:  # noqa: ARG002
-        """Nothing waits yet."""
-        return b""
+    def permit(self, request: str, *, allow: bool, message: str) -> bytes:
+        """Spell leave, or that there is none."""
+        return self._requests.permit(request, allow=allow, message=message)
 
     def reply(self) -> bytes:
-        """Nothing is to be said yet."""
-        return b""
+        """Take what is said to a request that nobody here understands."""
+        return self._requests.reply()
 
     def interrupt(self) -> bytes:
         """Spell the request to end the turn; it also ends the running tool."""
@@ -110,6 +110,10 @@ class ClaudeDialect:
                 return self._user(event)
             case "result":
                 return self._take_result(event)
+            case "control_request":
+                return self._requests.take(event)
+            case "control_cancel_request":
+                return self._requests.withdraw(event)
             case kind:
                 return self._unknown_event(str(kind))
 
@@ -164,24 +168,10 @@ class ClaudeDialect:
         if call in self._calls:
             return []
         data = dict(_mapping(block, "input"))
-        title = self._title(tool, data)
+        title = self._titles.short(tool, data)
         self._calls[call] = (tool, title)
-        return [] if tool == _RESULT_TOOL else [ToolCalled(call, tool, title, data)]
-
-    def _title(self, tool: str, data: Json) -> str:
-        for key in _TITLE_KEYS:
-            value = data.get(key)
-            if isinstance(value, str) and value.strip():
-                shown = self._short(value) if key.endswith("path") else value
-                line = " ".join(shown.split())
-                return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1] + "…"
-        return tool
-
-    def _short(self, path: str) -> str:
-        try:
-            return str(PurePath(path).relative_to(self._checkout))
-        except ValueError:
-            return path
+        limit = self._limits.of(data) if tool == _BASH else None
+        return [] if tool == _RESULT_TOOL else [ToolCalled(call, tool, title, data, limit=limit)]
 
     def _tokens(self, message: Json) -> list[AgentEvent]:
         usage = _mapping(message, "usage")
@@ -211,8 +201,9 @@ class ClaudeDialect:
             return []
         text = _flat(block.get("content"))
         events: list[AgentEvent] = []
-        if block.get("is_error") and _DENIAL.match(text):
-            events += self._deny(call, tool, title, text)
+        refused = self._requests.refused(call)
+        if block.get("is_error") and (refused or _DENIAL.match(text)):
+            events += self._deny(call, tool, title, refused or text)
         return [*events, ToolReturned(call, not block.get("is_error"), text)]
 
     def _deny(self, call: str, tool: str, title: str, reason: str) -> list[AgentEvent]:
@@ -222,7 +213,7 @@ class ClaudeDialect:
         return [Denied(tool, title, reason)]
 
     def _take_result(self, event: Json) -> list[AgentEvent]:
-        events: list[AgentEvent] = []
+        events = self._requests.withdraw_all()
         denials = event.get("permission_denials")
         for denial in denials if isinstance(denials, list) else ():
             if isinstance(denial, dict):
@@ -235,7 +226,7 @@ class ClaudeDialect:
 
     def _denial(self, denial: Json) -> list[AgentEvent]:
         tool = _string(denial, "tool_name")
-        title = self._title(tool, _mapping(denial, "tool_input"))
+        title = self._titles.short(tool, _mapping(denial, "tool_input"))
         return self._deny(_string(denial, "tool_use_id"), tool, title, "It was not permitted.")
 
     def _cost(self, event: Json) -> list[AgentEvent]:
