@@ -61,6 +61,11 @@ class Inbox:
                 )
         return found[0] if found else None
 
+    def waiting(self, run: str) -> Sequence[Message]:
+        """Give the messages that nobody has taken yet, and leave them."""
+        with self._db.reading():
+            return self._found("run = :run AND taken = 0", run)
+
     def all(self, run: str) -> Sequence[Message]:
         """Give all messages of a run, taken or not, the oldest first."""
         with self._db.reading():

@@ -180,6 +180,12 @@ class Store:
             found = self._db.execute("SELECT DISTINCT project FROM execution ORDER BY project").fetchall()
         return tuple(row["project"] for row in found)
 
+    def logs(self) -> frozenset[str]:
+        """Give the paths of the logs of all executions, also of those that only a newer version understands."""
+        with self._db.reading():
+            found = self._db.execute("SELECT log FROM execution WHERE log <> ''").fetchall()
+        return frozenset(row["log"] for row in found)
+
     def counts(self, *, now: float | None = None) -> tuple[int, int]:
         """Give how many are live, and how many are queued and may begin now."""
         with self._db.reading():
@@ -303,6 +309,11 @@ class Store:
         with self._db.changing():
             return self._update(self._get(run), {"told": True})
 
+    def mark_blocked(self, run: str, blocker: str) -> Execution:
+        """Write which bead stands for what blocked an execution, in whatever state it is."""
+        with self._db.changing():
+            return self._update(self._get(run), {"blocked_by": blocker})
+
     def intend(self, run: str, intent: Intent) -> Execution:
         """Say that an execution is about to be ended, and why; the first to say so wins.
 
@@ -406,9 +417,10 @@ class Store:
 
     def _cancel(self, present: Execution, intent: Intent) -> Execution:
         fields: dict[str, object] = {"intent": intent, "intent_at": time.time()}
-        fields |= {"reason": Reason.CANCELLED, "ended_at": time.time()}
-        if present.state is State.QUEUED and present.started_at is None:
-            fields |= {"summary": "Cancelled before it started."}
+        # What its bead was told when it rested was not how it ended.
+        fields |= {"reason": Reason.CANCELLED, "ended_at": time.time(), "told": False}
+        started = present.started_at is not None
+        fields |= {"summary": "Cancelled while it rested." if started else "Cancelled before it started."}
         return self._move(present, State.CANCELLED, fields)
 
     def _first_rank(self) -> float:

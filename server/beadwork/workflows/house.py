@@ -17,8 +17,8 @@ from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Order, Queue, Store
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.bench import Bench
 from beadwork.workflows.telling_agent import Desk
-from beadwork.workflows.work import Bench
 
 WORKSPACE_SETTINGS = ".beadwork.toml"
 

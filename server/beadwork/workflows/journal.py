@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+import attrs
+
 from beadwork.agents import (
     AgentEvent,
     Asked,
@@ -15,8 +17,11 @@ from beadwork.agents import (
 )
 from beadwork.checkouts import Checkout, Evidence, Returned
 from beadwork.errors import BeadworkError
-from beadwork.executions import EventKind, EventLog
+from beadwork.executions import Ask, EventKind, EventLog, Message, MessageKind
 from beadwork.workflows.verdict import sentence_of
+
+_SHOWN = 200
+"""Characters of a person's message that a note repeats."""
 
 
 def log_agent_event(log: EventLog, event: AgentEvent) -> None:
@@ -40,6 +45,33 @@ def log_agent_event(log: EventLog, event: AgentEvent) -> None:
             log.write(EventKind.NOTE, text=text)
         case _:
             assert_never(event)
+
+
+def log_question(log: EventLog, ask: Ask) -> None:
+    """Write down what the agent asks."""
+    log.write(EventKind.QUESTION, text=ask.text, ask=attrs.asdict(ask))
+
+
+def log_answer(log: EventLog, ask: Ask, text: str, *, by: str) -> None:
+    """Write down the answer; `by` is `person`, or `standing` for what they had said before."""
+    log.write(EventKind.ANSWER, text=text, ask=ask.id, by=by)
+
+
+def log_message(log: EventLog, text: str) -> None:
+    """Write down what a person told the agent."""
+    log.write(EventKind.MESSAGE, text=text)
+
+
+def log_undelivered(log: EventLog, message: Message, why: str) -> None:
+    """Write down what a person said that the agent did not get to hear."""
+    what = "An answer" if message.kind is MessageKind.ANSWER else "A message"
+    log.write(EventKind.NOTE, text=f"{what} was not delivered: {shortened(message)} {why}")
+
+
+def shortened(message: Message) -> str:
+    """Give a person's words in quotes, cut where they are long."""
+    words = " / ".join(message.texts)
+    return f"“{words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}”."
 
 
 def log_evidence(log: EventLog, checkout: Checkout, evidence: Evidence) -> None:

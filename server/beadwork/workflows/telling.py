@@ -1,9 +1,10 @@
-"""Telling a bead how a run of it ended: a label or the claim given back, and a comment.
+"""Telling a bead how a run of it ended, or that it waits: a label or the claim given back, and a comment.
 
 What it leaves out: how it ended (`verdict.py`).
 """
 
 from collections.abc import Sequence
+from enum import Enum
 
 import attrs
 
@@ -12,6 +13,8 @@ from beadwork.checkouts import Commit
 from beadwork.executions import State
 
 SHOWN_COMMITS = 20
+_WAITING = "waiting for an answer"
+_WAITS = f"Work {_WAITING}"
 
 
 @attrs.frozen
@@ -30,24 +33,45 @@ class Report:
     """Whether the run had claimed the bead, so that the claim is its to give back."""
     before: Change
     """Status and assignee that the bead had before the run."""
+    tried_again: bool = False
+    """Whether the next attempt is queued already, so that it takes the bead for itself."""
 
 
-async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again: bool = False) -> bool:
-    """Write `report` to the bead; False when there is no such bead any more, which is no error.
+class Found(Enum):
+    """What became of a bead while it was worked on."""
 
-    After verified work the bead keeps its claim and gets the label; else the claim is given back, unless
-    commits exist. With `again`, an earlier try may have got some of the way. Raises TrackerError.
+    THERE = "there"
+    CLOSED = "closed"
+    """Somebody closed it meanwhile; it stays closed."""
+    GONE = "gone"
+
+
+async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again: bool = False) -> Found:
+    """Write `report` to the bead, and give how it was found; one that is gone is no error.
+
+    After verified work the bead keeps its claim and gets the label, and one that waits for an answer keeps
+    its claim; else the claim is given back, unless commits exist and nothing but a person follows. With
+    `again`, an earlier try may have got some of the way. Raises TrackerError.
     """
     try:
+        there = next((each for each in (await tracker.list()).beads if each.id == bead), None)
+        if there is None:
+            return Found.GONE
         if report.state is State.COMPLETED:
             await tracker.update(bead, Change(add_labels=(WORK_DONE,)))
-        elif report.claimed and not report.commits:
+        elif not there.closed and _lets_go(report):
             await _give_back(tracker, bead, report.before)
         if not again or not await _was_told(tracker, bead, report):
             await tracker.comment(bead, comment_of(report), actor)
     except BeadNotFound:
+        return Found.GONE
+    return Found.CLOSED if there.closed else Found.THERE
+
+
+def _lets_go(report: Report) -> bool:
+    if not report.claimed or report.state is State.NEEDS_INPUT:
         return False
-    return True
+    return not report.commits or report.state is State.BLOCKED or report.tried_again
 
 
 async def _give_back(tracker: Tracker, bead: str, before: Change) -> None:
@@ -58,7 +82,11 @@ async def _give_back(tracker: Tracker, bead: str, before: Change) -> None:
 
 
 async def _was_told(tracker: Tracker, bead: str, report: Report) -> bool:
-    return any(_mark(report) in comment.text for comment in await tracker.comments(bead))
+    """Whether an earlier try got as far as the comment; that a run waited says nothing of how it ended."""
+    told = [each.text for each in await tracker.comments(bead) if _mark(report) in each.text]
+    if report.state is State.NEEDS_INPUT:
+        return comment_of(report).strip() in (text.strip() for text in told)
+    return any(not text.startswith(_WAITS) for text in told)
 
 
 def comment_of(report: Report) -> str:
@@ -88,6 +116,6 @@ def _word(state: State) -> str:
         case State.BLOCKED:
             return "blocked"
         case State.NEEDS_INPUT:
-            return "waiting for an answer"
+            return _WAITING
         case _:
             return "failed"

@@ -1,24 +1,27 @@
-"""Beads that do not know yet how a run of theirs ended: its worker was lost, or the tracker out of reach.
+"""Beads that do not know yet how a run of theirs ended, or that it waits for an answer.
 
-A worker that was lost could not take back the login it had lent either, so that is done first.
+Its worker was lost, the tracker was out of reach, or it was cancelled when it rested and had no worker. A
+worker that was lost could not take back the login it had lent either, so that is done first.
 
 What it leaves out: the runs whose worker told the bead itself (`work.py`).
 """
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import filelock
 
 from beadwork.agents import withdraw_login
-from beadwork.beads import Change
+from beadwork.beads import Change, Tracker, TrackerError
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
-from beadwork.executions import ACTIVE, FINAL, Execution, State
+from beadwork.executions import FINAL, UNFINISHED, EventKind, Execution, State, read_events
+from beadwork.workflows.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
+from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
 from beadwork.workflows.telling import Report, tell
 from beadwork.workflows.verdict import sentence_of
-from beadwork.workflows.work import is_own
 
 RECENT = 200
 """How many of the newest ended runs are looked at."""
@@ -32,7 +35,7 @@ async def tell_the_untold(house: House) -> Sequence[str]:
     """
     said = []
     for run in house.store.list(states=FINAL | {State.NEEDS_INPUT}, limit=RECENT):
-        if run.told or run.started_at is None or _worked_on(house, run):
+        if run.told or run.live or run.started_at is None or _worked_on(house, run):
             continue
         try:
             await _tell_one(house, run)
@@ -43,9 +46,10 @@ async def tell_the_untold(house: House) -> Sequence[str]:
 
 
 def _worked_on(house: House, run: Execution) -> bool:
-    """Whether the bead of `run` has a run that is queued or going on."""
+    """Whether the bead of `run` has another run that is not finished."""
     order = run.order
-    return bool(house.store.list(project=order.project, bead=order.bead, states=ACTIVE, limit=1))
+    unfinished = house.store.list(project=order.project, bead=order.bead, states=UNFINISHED, limit=2)
+    return any(each.id != run.id for each in unfinished)
 
 
 async def _tell_one(house: House, run: Execution) -> None:
@@ -58,7 +62,7 @@ async def _tell_one(house: House, run: Execution) -> None:
     except filelock.Timeout:
         return
     try:
-        if not house.store.get(run.id).told:
+        if not (now := house.store.get(run.id)).told and now.state is run.state and not now.live:
             withdraw_login(house.state.agent_home_of(run.order.workspace, run.order.bead))
             if await _tell(house, run):
                 house.store.mark_told(run.id)
@@ -77,10 +81,11 @@ async def _tell(house: House, run: Execution) -> bool:
     bead = next((bead for bead in listing.beads if bead.id == order.bead), None)
     if bead is None or bead.closed:
         return True
+    blocker = await _blocker(house, run, tracker, actor)
     report = Report(
         run=run.id,
         state=run.state,
-        summary=" ".join(filter(None, [run.summary, trouble])),
+        summary=" ".join(filter(None, [run.summary, trouble, blocker])),
         agent=run.agent_label,
         branch=run.branch,
         commits=evidence.commits if evidence else (),
@@ -91,6 +96,35 @@ async def _tell(house: House, run: Execution) -> bool:
         return False
     await tell(tracker, order.bead, actor, report, again=True)
     return True
+
+
+async def _blocker(house: House, run: Execution, tracker: Tracker, actor: str) -> str:
+    """Make a blocked bead depend on its blocker, where that was not done; give what is to be said of it.
+
+    Raises TrackerError when it can be done later.
+    """
+    if run.state is not State.BLOCKED or run.blocked_by:
+        return ""
+    reason = await asyncio.to_thread(_reason_in_log, Path(run.log))
+    if not reason:
+        return ""
+    blocked = Blocked(run.order.bead, run.id, reason, run.agent_label)
+    try:
+        blocker = await depend_on_blocker(tracker, blocked, actor, lock_of(house.state, run.order.workspace))
+    except TRACKER_IS_AWAY:
+        raise
+    except TrackerError as error:
+        return f"Its blocker could not be made a bead: {error.message}"
+    if not blocker:
+        return ""
+    house.store.mark_blocked(run.id, blocker)
+    return f"It depends on {blocker} now."
+
+
+def _reason_in_log(log: Path) -> str:
+    """Give what the worker wrote down of the blocker before it asked the tracker."""
+    notes = [event.data for event in read_events(log) if event.kind == EventKind.NOTE]
+    return next((str(note["blocker"]) for note in reversed(notes) if note.get("blocker")), "")
 
 
 async def _what_is_there(house: House, run: Execution) -> tuple[Evidence | None, str]:

@@ -10,7 +10,15 @@ from beadwork.beads import TrackerError
 from beadwork.checkouts import CheckoutError, Evidence, Returned
 from beadwork.context import PromptError
 from beadwork.errors import BeadworkError
-from beadwork.executions import Conclusion, Intent, Reason, State, conclusion_of_intent, reason_of_error
+from beadwork.executions import (
+    Ask,
+    Conclusion,
+    Intent,
+    Reason,
+    State,
+    conclusion_of_intent,
+    reason_of_error,
+)
 from beadwork.settings import SettingsError
 
 
@@ -29,6 +37,10 @@ class Facts:
     halt: Halt | None = None
     error: BeadworkError | OSError | None = None
     """What went wrong on our side, if anything did."""
+    overtaken: bool = False
+    """With an error: whether it is that the bead was closed, deleted or taken before the work began."""
+    ask: Ask | None = None
+    """What the agent waited for when it was ended, if it did."""
     outcome: Outcome | None = None
     """What the agent said of its own work."""
     denied: tuple[Denied, ...] = ()
@@ -56,10 +68,22 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _how_it_ended(facts: Facts) -> Verdict:
+    return _broken_off(facts) or _by_its_outcome(facts)
+
+
+def _broken_off(facts: Facts) -> Verdict | None:
+    """Give the verdict on what did not come to its own end."""
+    if facts.ask is not None and facts.error is None and _may_wait(facts.halt):
+        return _asks(facts.ask.text)
     if facts.halt is not None:
         return _halted(facts.halt)
-    if facts.error is not None:
-        return Verdict(State.FAILED, reason_of(facts.error), sentence_of(facts.error))
+    if facts.error is None:
+        return None
+    reason = Reason.OVERTAKEN if facts.overtaken else reason_of(facts.error)
+    return Verdict(State.FAILED, reason, sentence_of(facts.error))
+
+
+def _by_its_outcome(facts: Facts) -> Verdict:
     if facts.outcome is None:
         return Verdict(State.FAILED, Reason.AGENT_FAILED, "The agent ended without a result.")
     match facts.outcome.kind:
@@ -69,12 +93,26 @@ def _how_it_ended(facts: Facts) -> Verdict:
             words = facts.outcome.blocker or facts.outcome.summary
             return Verdict(State.BLOCKED, Reason.AGENT_BLOCKED, f"Blocked: {_sentence(words)}")
         case OutcomeKind.NEEDS_INPUT:
-            words = facts.outcome.question or facts.outcome.summary
-            return Verdict(State.NEEDS_INPUT, Reason.AGENT_ASKS, f"The agent asks: {words}")
+            return _asks(facts.outcome.question or facts.outcome.summary)
         case OutcomeKind.FAILED:
-            return Verdict(State.FAILED, Reason.AGENT_FAILED, _sentence(facts.outcome.summary))
+            return Verdict(State.FAILED, _reason_of_failure(facts.outcome), _sentence(facts.outcome.summary))
         case OutcomeKind.REFUSED:
             return Verdict(State.FAILED, Reason.AGENT_REFUSED, f"The agent refused: {facts.outcome.summary}")
+
+
+def _may_wait(halt: Halt | None) -> bool:
+    """Whether a question outlives its agent: only who cancels a run, or a limit, takes it away."""
+    return halt is None or halt.intent in {None, Intent.PAUSE}
+
+
+def _asks(words: str) -> Verdict:
+    return Verdict(State.NEEDS_INPUT, Reason.AGENT_ASKS, f"The agent asks: {_sentence(words)}")
+
+
+def _reason_of_failure(outcome: Outcome) -> Reason:
+    if outcome.over_budget:
+        return Reason.BUDGET
+    return Reason.PASSING if outcome.passing else Reason.AGENT_FAILED
 
 
 def _halted(halt: Halt) -> Verdict:

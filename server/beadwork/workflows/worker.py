@@ -14,6 +14,9 @@ from beadwork.executions import (
     Assignment,
     Conclusion,
     Execution,
+    IllegalTransition,
+    MessageKind,
+    State,
     Verb,
     serve_one,
 )
@@ -36,6 +39,8 @@ async def _serve(state: StateFolder) -> None:
     house = furnish(state)
     try:
         run = await _serve_one(house)
+        if run is not None:
+            _go_on_if_answered(house, run)
         with contextlib.suppress(SettingsError):  # no worker could begin with them; who asks next is told
             await start_queued(house)
         if run is not None:
@@ -58,6 +63,16 @@ async def _serve_one(house: House) -> Execution | None:
         conclude=conclusion_of,
         secrets=secrets_of(house.environment),
     )
+
+
+def _go_on_if_answered(house: House, run: Execution) -> None:
+    """Queue a run again that came to rest while its answer was on the way."""
+    now = house.store.get(run.id)
+    if now.state is not State.NEEDS_INPUT or now.live:
+        return
+    if any(message.kind is MessageKind.ANSWER for message in house.store.inbox.waiting(run.id)):
+        with contextlib.suppress(IllegalTransition):  # somebody else was faster
+            house.store.requeue(run.id)
 
 
 def _with_editor(house: House, run: Execution) -> House:
