@@ -62,6 +62,8 @@ DONE = ("in_progress", "Ada", ("work-done",))
 CLAIMED = ("in_progress", "Ada", ())
 """What becomes of a bead: its status, assignee and labels."""
 
+DEADLINE = 25.0
+"""Seconds within which whatever is awaited must come, on a busy machine too."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -136,20 +138,18 @@ class Ground:
 
     async def there(self, name: str, run: str = "") -> None:
         """Wait until somebody has left a file of this name at the gates."""
-        await eventually(f"{name}: {self.report(run)}", (self.gates / name).exists, within=trial.DEADLINE)
+        await eventually(f"{name}: {self.report(run)}", (self.gates / name).exists, within=DEADLINE)
 
     async def until(self, run: str, holds: Any) -> Execution:
         """Wait until something is true of a run, without tending it."""
-        await eventually(
-            f"what was awaited of {run}", lambda: holds(self.store.get(run)), within=trial.DEADLINE
-        )
+        await eventually(f"what was awaited of {run}", lambda: holds(self.store.get(run)), within=DEADLINE)
         return self.get(run)
 
     def hold_tracker(self) -> None:
         """Keep everybody from writing beads until `let_go`."""
         lock = WorkspaceLock.of(self.state.locks, self.made.project / ".beads" / "issues.jsonl", 0)
         held = filelock.FileLock(lock.path, mode=0o600)
-        held.acquire(timeout=trial.DEADLINE)
+        held.acquire(timeout=DEADLINE)
         self.locks.append(held)
 
     def let_go(self) -> None:
@@ -203,7 +203,7 @@ class Ground:
     async def ended(self, run: str) -> Execution:
         """Wait until nobody works on a run any more, tending it where its worker is gone; give it."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + trial.DEADLINE
+        deadline = loop.time() + DEADLINE
         while (now := self.get(run)).active:
             assert loop.time() < deadline, f"it never ended: {self.report(run)}"
             if now.worker is not None and not alive(now.worker):
