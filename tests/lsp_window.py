@@ -121,6 +121,10 @@ class Window:
         answer = await self.ask("work", {"id": bead, "agent": "scripted", "script": script, **more})
         return answer["run"]
 
+    def titles(self, question: int = -1) -> list[str]:
+        """Give what the person could choose in a question, the last one unless told otherwise."""
+        return [action.title for action in self.asked[question].actions or []]
+
     async def run(self, run: str) -> Any:
         """Give a run as it is now."""
         return next(found for found in (await self.ask("runs"))["runs"] if found["id"] == run)
@@ -201,7 +205,9 @@ async def open_window(
 
 
 async def close_window(window: Window) -> None:
-    """Leave as a well-behaved editor does."""
+    """Leave as a well-behaved editor does: what is still asked is closed."""
+    for _ in window.asked:
+        window.answers.put_nowait("")
     async with asyncio.timeout(20):
         await window.client.shutdown_session()
         await window.client.stop()  # type: ignore[no-untyped-call]

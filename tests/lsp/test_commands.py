@@ -118,7 +118,7 @@ async def test_a_run_can_be_named_by_its_bead(opener: Opener, place: Place) -> N
     """A person knows beads, not ids of runs; it is the newest run, and never one of two projects."""
     window = await opener(editor="neovim")
     await window.work("demo-1", place.script({"fail": "Not yet."}))
-    await window.until("the first has ended", lambda: window.messages)
+    await window.until("the first has ended", lambda: window.asked)
     script, _ = place.held()
     second = (await window.work("demo-1", script))["id"]
     assert (await window.ask("log", {"run": "demo-1"}))["run"]["id"] == second

@@ -50,15 +50,17 @@ async def test_a_run_of_another_window_is_a_progress_but_no_message(opener: Open
 
 
 async def test_a_failure_is_an_error_that_names_the_log(opener: Opener, place: Place) -> None:
-    """So too without any progress."""
+    """So too without any progress; and offers what a person can do about it in such an editor."""
     window = await opener(editor="")
     await window.work("demo-1", place.script({"fail": "The tests do not pass."}))
-    await window.until("the end is shown", lambda: window.messages)
-    ((level, text),) = window.messages
-    assert level is types.MessageType.Error
-    assert text.startswith("demo-1 Title of demo-1: failed. The tests do not pass. Log: ")
-    assert text.endswith(".log")
+    await window.until("the end is shown", lambda: window.asked)
+    (shown,) = window.asked
+    assert shown.type == types.MessageType.Error
+    assert shown.message.startswith("demo-1 Title of demo-1: failed. The tests do not pass. Log: ")
+    assert shown.message.endswith(".log")
+    assert window.titles() == ["Retry"]
     assert window.progress == []
+    assert window.messages == []
 
 
 async def test_a_refusal_that_can_be_forced_is_asked_about(opener: Opener, place: Place) -> None:

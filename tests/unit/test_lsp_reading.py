@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beadwork.lsp.arguments import WorkOnBead, read
+from beadwork.lsp.arguments import AnswerRun, WorkOnBead, instant, read
 from beadwork.lsp.errors import InvalidArguments
 from beadwork.lsp.folders import Folders, path_of
 from beadwork.lsp.output import LONGEST_TEXT, view
@@ -38,6 +38,39 @@ def test_an_argument_is_read_as_it_is_or_named_in_one_sentence(arguments: list[A
         assert ask.id == sent["id"]
         assert ask.force is bool(sent.get("force"))
     assert words.startswith("`")
+
+
+@given(JSON)
+def test_a_list_of_strings_is_read_as_it_is_or_named_in_one_sentence(texts: Any) -> None:
+    """An answer is never put together from what is no text."""
+    try:
+        ask = read("beadwork.answer", AnswerRun, [{"run": "demo-1", "texts": texts}])
+    except InvalidArguments as error:
+        words = error.message
+    else:
+        words = "`texts`"
+        assert list(ask.texts) == texts
+        assert all(type(text) is str for text in texts)
+    assert "`texts`" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01T00:00:10Z", 10.0),
+        ("1970-01-01T01:00:10.500+01:00", 10.5),
+        ("1970-01-01T00:00:10", None),
+        ("1970-01-01", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_time_is_read_with_its_zone_or_named(text: str, seconds: float | None) -> None:
+    """A time without a zone would mean something else on another machine."""
+    if seconds is not None:
+        assert instant("beadwork.runs", "since", text) == seconds
+        return
+    with pytest.raises(InvalidArguments, match=r"`since` of `beadwork\.runs` is "):
+        instant("beadwork.runs", "since", text)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=5), st.integers(1, 50), st.booleans())

@@ -10,11 +10,12 @@ import pytest
 
 import beadwork
 from beadwork.errors import BeadworkError
-from beadwork.executions import Reason
+from beadwork.executions import Ask, EventKind, Reason, State
 from beadwork.lsp.arguments import wire_name
 from beadwork.lsp.joining import OPTIONS
 from beadwork.lsp.table import COMMANDS
 from beadwork.workflows import BeadPage, BeadView, ProjectView, RefusalCode, Refused, RunView
+from beadwork.workflows.queue_views import CostLine, CostsView, QueueView, WalkView
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
@@ -35,7 +36,7 @@ def test_every_command_is_on_the_page_with_its_fields() -> None:
     rows = re.findall(r"^\| `(beadwork\.\w+)` \| `\{(.*?)\}` \|", SECTIONS["Commands"], re.MULTILINE)
     assert [name for name, _ in rows] == list(COMMANDS)
     for name, fields in rows:
-        assert set(fields.split(", ")) == {
+        assert set(filter(None, fields.split(", "))) == {
             wire_name(field.name) + ("" if field.default is attrs.NOTHING else "?")
             for field in attrs.fields(COMMANDS[name].argument)
         }, name
@@ -65,6 +66,10 @@ def test_every_option_of_joining_is_on_the_page() -> None:
         ("BeadPage", BeadPage),
         ("Run", RunView),
         ("Refused", Refused),
+        ("Ask", Ask),
+        ("Queue", QueueView),
+        ("Walk", WalkView),
+        ("Costs", CostsView),
     ],
 )
 def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.AttrsInstance]) -> None:
@@ -74,6 +79,17 @@ def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.At
     assert {field.rstrip("?") for field in re.split(r",\s+", found[1])} == {
         wire_name(field.name) for field in attrs.fields(kind)
     }
+
+
+def test_every_kind_of_event_and_every_state_is_on_the_page() -> None:
+    """Each in code, in the item that says what it is."""
+    items = dict(
+        re.findall(r"^- \*\*(\w+)\*\*: (.*?)(?=^- |\Z)", SECTIONS["Objects"], re.MULTILINE | re.DOTALL)
+    )
+    assert {kind for kind in EventKind if f"`{kind}`" not in items["Event"]} == set()
+    assert {state for state in State if f"`{state}`" not in items["Run"]} == set()
+    for field in attrs.fields(CostLine):
+        assert wire_name(field.name) in items["Costs"]
 
 
 def test_every_error_code_is_on_the_page() -> None:

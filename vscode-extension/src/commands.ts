@@ -3,14 +3,16 @@ import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
 import { messageOf, type Server } from "./client";
 import { SETTING, UI } from "./ids";
-import type { Refused, Run } from "./protocol";
+import type { Refused, Run, RunAnswer } from "./protocol";
+import type { Questions } from "./questions";
 import type { RunTerminals } from "./runTerminal";
-import type { BeadNode } from "./treeModel";
+import type { BeadNode, Node } from "./treeModel";
 
 export function registerCommands(
   server: Server,
   tree: BeadsTree,
   terminals: RunTerminals,
+  questions: Questions,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const register = (id: string, action: (node: BeadNode) => unknown): vscode.Disposable =>
@@ -18,20 +20,30 @@ export function registerCommands(
       try {
         await action(node);
       } catch (error) {
+        if (error instanceof vscode.CancellationError) return;
         log.error(`${id}: ${messageOf(error)}`);
         const chosen = await vscode.window.showErrorMessage(messageOf(error), "Show Log");
         if (chosen !== undefined) log.show();
       }
     });
+  const follow = (run: Run | undefined): void => {
+    if (run) terminals.show(run);
+  };
   return vscode.Disposable.from(
-    register(UI.work, async (node: BeadNode) => {
-      const run = await work(server, node);
-      if (run) terminals.show(run);
+    register(UI.work, async ({ project, bead }) => {
+      const wanted = { folder: project.folder, id: bead.id };
+      follow(await unlessRefused((force) => server.ask("beadwork.work", { ...wanted, ...force })));
     }),
-    register(UI.cancel, (node: BeadNode) => cancel(server, node)),
-    register(UI.showOutput, ({ bead }: BeadNode) => {
-      if (bead.run) terminals.show(bead.run);
-    }),
+    register(UI.retry, onRun(async ({ id }) => follow(await unlessRefused((force) => server.ask("beadwork.retry", { run: id, ...force }))))),
+    register(UI.resume, onRun(async ({ id }) => follow(await unlessRefused(() => server.ask("beadwork.resume", { run: id }))))),
+    register(UI.tell, onRun(async (run) => follow(await tell(server, run)))),
+    register(UI.answer, onRun((run) => questions.answer(run))),
+    register(UI.cancel, onRun(({ id }) => unlessRefused(() => server.ask("beadwork.cancel", { run: id })))),
+    register(UI.pause, onRun(({ id }) => unlessRefused(() => server.ask("beadwork.pause", { run: id })))),
+    register(UI.moveFirst, onRun(({ id }) => unlessRefused(() => server.ask("beadwork.first", { run: id })))),
+    register(UI.showOutput, onRun(follow)),
+    register(UI.workAllReady, async (node) => said(await server.ask("beadwork.workAllReady", await folderOf(node)))),
+    register(UI.stopWalk, async (node) => said(await server.ask("beadwork.stopWalk", await folderOf(node)))),
     register(UI.refresh, () => tree.refresh()),
     register(UI.restart, () => server.restart()),
     register(UI.showLog, () => log.show()),
@@ -39,20 +51,38 @@ export function registerCommands(
   );
 }
 
-async function work(server: Server, { project, bead }: BeadNode): Promise<Run | undefined> {
-  const wanted = { folder: project.folder, id: bead.id };
-  let answer = await server.ask("beadwork.work", wanted);
-  if (answer.refused?.canForce && (await insists(answer.refused))) {
-    answer = await server.ask("beadwork.work", { ...wanted, force: true });
-  } else if (answer.refused?.canForce) return undefined;
-  if (answer.refused) void vscode.window.showWarningMessage(answer.refused.message);
+function onRun<T>(action: (run: Run) => T): (node: BeadNode) => T | undefined {
+  return ({ bead }) => (bead.run === null ? undefined : action(bead.run));
+}
+
+/** Give the run that came of it; a refusal is shown, and where it can be forced the person is asked whether to. */
+async function unlessRefused(step: (force: { force?: boolean }) => Promise<RunAnswer>): Promise<Run | undefined> {
+  let answer = await step({});
+  if (answer.refused?.canForce) {
+    if (!(await insists(answer.refused))) return undefined;
+    answer = await step({ force: true });
+  }
+  said(answer);
   return answer.run;
 }
 
-async function cancel(server: Server, { bead }: BeadNode): Promise<void> {
-  if (!bead.run) return;
-  const { refused } = await server.ask("beadwork.cancel", { run: bead.run.id });
+function said({ refused }: { refused?: Refused | undefined }): void {
   if (refused) void vscode.window.showWarningMessage(refused.message);
+}
+
+async function tell(server: Server, run: Run): Promise<Run | undefined> {
+  const text = await vscode.window.showInputBox({ title: `Tell the agent of ${run.bead}`, ignoreFocusOut: true });
+  if (!text) return undefined;
+  return unlessRefused(() => server.ask("beadwork.tell", { run: run.id, text }));
+}
+
+/** The folder that is meant: of the row, else the only one, else the one that the person picks. */
+async function folderOf(node: Node | undefined): Promise<{ folder?: string }> {
+  if (node !== undefined) return { folder: node.project.folder };
+  if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return {};
+  const picked = await vscode.window.showWorkspaceFolderPick();
+  if (picked === undefined) throw new vscode.CancellationError();
+  return { folder: picked.uri.fsPath };
 }
 
 async function insists({ message, blockedBy }: Refused): Promise<boolean> {

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { BeadsTree } from "./beadsTree";
 import { Server } from "./client";
 import { registerCommands } from "./commands";
+import { Endings } from "./endings";
 import { SETTING } from "./ids";
+import { Questions } from "./questions";
 import { RunTerminals } from "./runTerminal";
 
 let server: Server | undefined;
@@ -14,12 +16,15 @@ export function activate(context: vscode.ExtensionContext): void {
   server = started;
   const tree = new BeadsTree(started, log);
   const terminals = new RunTerminals(started);
+  const questions = new Questions(started, terminals);
   context.subscriptions.push(
     log,
     started,
     tree,
     terminals,
-    registerCommands(started, tree, terminals, log),
+    questions,
+    new Endings(started),
+    registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(SETTING.serverPath)) void started.restart();
     }),

@@ -1,5 +1,5 @@
 /** How a bead and its run read in the tree: texts, icons, colours. What it leaves out: VS Code's own classes. */
-import type { Bead, Project, Run } from "./protocol";
+import type { Ask, Bead, Project, Run } from "./protocol";
 
 /** What a row of the tree shows, in plain values. */
 export interface Row {
@@ -31,9 +31,19 @@ const GROUP_COLORS: Readonly<Record<string, string>> = {
   closed: "disabledForeground",
 };
 
-/** Whether a run is queued or running. */
+const RESTING: ReadonlySet<string> = new Set(["needs_input", "paused"]);
+
+const STATE_ICONS: Readonly<Record<string, string>> = { queued: "clock", needs_input: "question", paused: "debug-pause" };
+
+/** Whether a run is queued, or somebody is at it: its agent works, or waits for an answer in its turn. */
 export function isActive(run: Run | null): boolean {
-  return run !== null && (run.state === "queued" || run.state === "running");
+  if (run === null) return false;
+  return run.state === "queued" || run.state === "running" || (run.state === "needs_input" && run.endedAt === null);
+}
+
+/** Whether a run rests, to go on later. */
+export function isResting(run: Run | null): boolean {
+  return run !== null && !isActive(run) && RESTING.has(run.state);
 }
 
 /** Give the row of `bead` as it is at `now` (milliseconds since the epoch). */
@@ -48,7 +58,7 @@ export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: num
       bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), progress,
       ...bead.labels.map((label) => `label ${label}`),
     ].filter(Boolean).join(", "),
-    icon: active ? (bead.run?.state === "queued" ? "clock" : "loading~spin") : (TYPE_ICONS[bead.type] ?? "circle-outline"),
+    icon: icon(bead),
     color: GROUP_COLORS[bead.group],
     capabilities: capabilities(bead, project),
   };
@@ -57,10 +67,18 @@ export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: num
 /** Give what can be done with a bead, for the menus: `bead.<group>` and one word for each. */
 export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): string {
   const can = [`bead.${bead.group}`];
-  const active = isActive(bead.run);
-  if (!active && bead.group !== "closed" && project.readOnly === "") can.push("workable");
-  if (active && bead.run?.cancellable) can.push("cancellable");
-  if (bead.run !== null) can.push("logged");
+  const { run } = bead;
+  const unfinished = isActive(run) || isResting(run);
+  if (!unfinished && bead.group !== "closed" && project.readOnly === "") can.push("workable");
+  if (run === null) return can.join(".");
+  if (run.ask !== null) can.push("answerable");
+  if (run.tellable) can.push("tellable");
+  if (run.pausable) can.push("pausable");
+  if (run.resumable) can.push("resumable");
+  if (run.retryable && bead.group !== "closed") can.push("retryable");
+  if (run.state === "queued") can.push("queued");
+  if (run.cancellable) can.push("cancellable");
+  can.push("logged");
   return can.join(".");
 }
 
@@ -68,12 +86,22 @@ export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): st
 export function runProgress(bead: Bead, now: number): string {
   const run = bead.run;
   if (run === null) return "";
-  if (run.state === "queued") return "waiting for a slot";
+  if (run.intent === null && RESTING.has(run.state)) return words(run.state);
+  if (run.state === "queued") return run.notBefore === null ? "waiting for a slot" : `trying again soon, attempt ${run.attempt}`;
   if (isActive(run)) {
-    const doing = run.cancellable ? (run.phase ?? "starting") : "ending";
+    const doing = run.intent === null ? (run.phase ?? "starting") : run.intent === "pause" ? "pausing" : "ending";
     return run.startedAt === null ? doing : `${doing} · ${minutes(now - Date.parse(run.startedAt))}`;
   }
   return bead.group === "needs_you" ? words(run.reason ?? run.state) : "";
+}
+
+/** Give what an agent asks, as lines: each question, then its choices with their numbers. */
+export function asked(ask: Ask): string[] {
+  const title = ask.title && !ask.questions.some(({ text }) => text.includes(ask.title)) ? [ask.title] : [];
+  return [...title, ...ask.questions.flatMap(({ text, choices }) => [
+    text,
+    ...choices.map(({ label, description }, at) => `  ${at + 1}. ${[label, description].filter(Boolean).join(": ")}`),
+  ])];
 }
 
 /** Give a duration (milliseconds) as a person says it: `<1 min`, `7 min`, `2 h 5 min`. */
@@ -97,8 +125,14 @@ function tooltip(bead: Bead, progress: string): string {
   if (bead.labels.length > 0) lines.push(`Labels: ${bead.labels.join(", ")}`);
   if (bead.blockedBy.length > 0) lines.push(`Blocked by ${bead.blockedBy.join(", ")}`);
   if (progress) lines.push(`Run: ${progress}`);
-  if (bead.run?.summary) lines.push(bead.run.summary);
+  if (bead.run?.ask) lines.push(...asked(bead.run.ask));
+  else if (bead.run?.summary) lines.push(bead.run.summary);
   return lines.join("\n");
+}
+
+function icon({ run, type }: Bead): string {
+  if (run !== null && run.intent === null && STATE_ICONS[run.state] !== undefined) return STATE_ICONS[run.state] as string;
+  return isActive(run) ? "loading~spin" : (TYPE_ICONS[type] ?? "circle-outline");
 }
 
 function words(name: string): string {

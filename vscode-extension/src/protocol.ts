@@ -49,7 +49,40 @@ export interface Run {
   endedAt: string | null;
   costUsd: number | null;
   readableLog: string;
+  /** Why it is being ended; null when it is not. */
+  intent: string | null;
+  attempt: number;
+  retriedBy: string;
+  /** With `queued`: when it may begin at the earliest, where that is not at once. */
+  notBefore: string | null;
+  /** With `needs_input`: what the agent wants to know. */
+  ask: Ask | null;
   cancellable: boolean;
+  pausable: boolean;
+  resumable: boolean;
+  retryable: boolean;
+  tellable: boolean;
+}
+
+export interface Choice {
+  label: string;
+  description: string;
+}
+
+export interface Question {
+  text: string;
+  choices: Choice[];
+  /** Whether several of the choices may be given. */
+  several: boolean;
+}
+
+export interface Ask {
+  id: string;
+  /** "question", which any words answer, or "permission", which one of the choices does. */
+  kind: string;
+  questions: Question[];
+  tool: string;
+  title: string;
 }
 
 export interface Refused {
@@ -71,6 +104,9 @@ export interface Event {
   detail?: string;
   state?: string;
   phase?: string | null;
+  /** Of a question the whole of it, of an answer the id of what it answers. */
+  ask?: Ask | string;
+  by?: string;
 }
 
 export interface Output {
@@ -81,11 +117,27 @@ export interface Output {
 
 export type RunAnswer = { run: Run; refused?: undefined } | { run?: undefined; refused: Refused };
 
+export interface Walk {
+  folder: string;
+  limit: number;
+  why: string;
+}
+
+export type WalkAnswer = { walk: Walk; refused?: undefined } | { walk?: undefined; refused: Refused };
+
 /** The server's commands: the argument and the answer of each. */
 export interface Commands {
   "beadwork.list": [{ folder?: string }, { projects: Project[] }];
   "beadwork.work": [{ folder: string; id: string; force?: boolean }, RunAnswer];
   "beadwork.cancel": [{ run: string }, RunAnswer];
+  "beadwork.answer": [{ run: string; texts: string[]; ask?: string }, RunAnswer];
+  "beadwork.tell": [{ run: string; text: string }, RunAnswer];
+  "beadwork.pause": [{ run: string }, RunAnswer];
+  "beadwork.resume": [{ run: string }, RunAnswer];
+  "beadwork.retry": [{ run: string; force?: boolean }, RunAnswer];
+  "beadwork.first": [{ run: string }, RunAnswer];
+  "beadwork.workAllReady": [{ folder?: string; limit?: number }, WalkAnswer];
+  "beadwork.stopWalk": [{ folder?: string }, WalkAnswer];
   "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run; events: Event[]; more: boolean }];
   "beadwork.output": [{ run: string; after?: number; follow?: boolean }, { run: Run; next: number }];
 }

@@ -4,7 +4,7 @@
  * What an agent or its tools print may hold control characters: none of them reach the terminal, so that no text
  * can move the cursor, set the title, hide something or turn its order round. Long texts are cut here; the log has all of them.
  */
-import { minutes } from "./present";
+import { asked, isResting, minutes } from "./present";
 import type { Event, Run } from "./protocol";
 
 const LONGEST_LINE = 600;
@@ -24,9 +24,21 @@ const yellow = style(33);
 const blue = style(34);
 const cyan = style(36);
 
+const MARKS: Readonly<Record<string, string>> = {
+  completed: green("✔"),
+  cancelled: yellow("■"),
+  paused: yellow("‖"),
+  needs_input: yellow("?"),
+};
+
 /** Give the first lines of a run's transcript. */
 export function heading(run: Run): string {
   return lines(bold(oneLine(`${run.bead}  ${run.title}`)));
+}
+
+/** Say that a person can write here. */
+export function hint(): string {
+  return lines(dim("A line that you type here is told to the agent."));
 }
 
 /** Give what an event adds to the transcript; empty for kinds that a person need not see. */
@@ -45,6 +57,12 @@ export function transcribe(event: Event): string {
       return lines(...result(text, event.ok !== false));
     case "git":
       return lines(...linesOf(text).map((line) => `${green("±")} ${line}`));
+    case "question":
+      return lines(...question(event));
+    case "answer":
+      return lines(...linesOf(text).map((line) => `${yellow("↳")} ${line}${event.by === "standing" ? dim(" (as you said before)") : ""}`));
+    case "message":
+      return lines(...linesOf(text).map((line) => `${yellow("»")} ${line}`));
     case "note":
       return lines(...linesOf(text).map((line) => `${blue("›")} ${line}`));
     case "error":
@@ -54,9 +72,9 @@ export function transcribe(event: Event): string {
   }
 }
 
-/** Give the last lines: how the run ended, and what there is to see of it. */
+/** Give the last lines: how the run ended or rests, and what there is to see of it. */
 export function closing(run: Run): string {
-  const mark = run.state === "completed" ? green("✔") : run.state === "cancelled" ? yellow("■") : red("✗");
+  const mark = MARKS[run.state] ?? red("✗");
   const facts = [
     run.head && run.head !== run.base ? `branch ${run.branch} at ${run.head.slice(0, 8)}` : "",
     duration(run),
@@ -66,12 +84,21 @@ export function closing(run: Run): string {
   const head = `${mark} ${bold(oneLine(sentence(run.state)))}${reason}`;
   // "Cancelled", and then a summary that says "Cancelled.", would be one too many.
   const summary = run.summary.replace(/\.$/, "").toLowerCase() === run.state ? "" : run.summary;
-  return lines("", head, ...linesOf(summary), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(oneLine(line))));
+  return lines("", head, ...linesOf(summary), ...(isResting(run) ? linesOf(onward(run)) : []), ...[facts, run.readableLog].filter(Boolean).map((line) => dim(oneLine(line))));
 }
 
 /** Take out every control character but line ends and tabs, and what belongs to it. */
 export function clean(text: string): string {
   return text.replaceAll(SEQUENCES, "").replaceAll(CONTROLS, "");
+}
+
+function question({ text = "", ask }: Event): string[] {
+  const all = typeof ask === "object" ? asked(ask).flatMap(linesOf) : linesOf(text);
+  return [...all.map((line, at) => `${at === 0 ? yellow("?") : " "} ${bold(line)}`), dim("  Type the answer here, or choose Answer in the list of beads.")];
+}
+
+function onward(run: Run): string {
+  return run.state === "paused" ? "It goes on here when it is resumed." : "It goes on here when it is answered.";
 }
 
 function result(text: string, ok: boolean): string[] {

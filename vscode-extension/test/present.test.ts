@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beadRow, capabilities, minutes, notice } from "../src/present";
-import { bead, project, run } from "./samples";
+import { asked, beadRow, capabilities, minutes, notice } from "../src/present";
+import { ask, bead, project, run } from "./samples";
 
 const now = Date.parse("2026-01-15T10:07:30Z");
 const writable = { readOnly: "" };
@@ -17,12 +17,12 @@ test("a ready bead shows its priority as text and can be worked on", () => {
 test("a running bead shows its phase and minutes and can be cancelled", () => {
   const row = beadRow(bead({ group: "running", run: run() }), writable, now);
   assert.equal(row.description, "agent · 7 min · P1");
-  assert.equal(row.capabilities, "bead.running.cancellable.logged");
+  assert.equal(row.capabilities, "bead.running.tellable.pausable.cancellable.logged");
   assert.match(row.spoken, /bug, priority 1, open, agent · 7 min/);
 });
 
 test("a run that is being ended cannot be cancelled again", () => {
-  const ending = bead({ group: "running", run: run({ cancellable: false }) });
+  const ending = bead({ group: "running", run: run({ intent: "cancel", cancellable: false, pausable: false, tellable: false }) });
   assert.equal(capabilities(ending, writable), "bead.running.logged");
   assert.match(beadRow(ending, writable, now).description, /^ending/);
 });
@@ -33,7 +33,7 @@ test("closed beads and read-only folders offer no work", () => {
 });
 
 test("an unknown type, group and state pass through", () => {
-  const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming" }) }), writable, now);
+  const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming", cancellable: false, pausable: false, tellable: false }) }), writable, now);
   assert.equal(row.icon, "circle-outline");
   assert.equal(row.color, undefined);
   assert.equal(row.capabilities, "bead.later.workable.logged");
@@ -42,6 +42,40 @@ test("an unknown type, group and state pass through", () => {
 test("a bead that needs a person says why", () => {
   const failed = run({ state: "failed", reason: "no-commit", cancellable: false });
   assert.equal(beadRow(bead({ group: "needs_you", run: failed }), writable, now).description, "no commit · P1");
+});
+
+test("an agent that waits in its turn shows so, with its question and a way to answer", () => {
+  const row = beadRow(bead({ group: "running", run: run({ state: "needs_input", ask: ask() }) }), writable, now);
+  assert.equal(row.description, "needs input · P1");
+  assert.equal(row.icon, "question");
+  assert.equal(row.capabilities, "bead.running.answerable.tellable.pausable.cancellable.logged");
+  assert.match(row.tooltip, /Which greeting\?\n {2}1\. Polite: Good day\n {2}2\. Short$/);
+});
+
+test("a question that waits without its agent can be answered, and its bead not be worked on", () => {
+  const kept = run({ state: "needs_input", endedAt: "2026-01-15T10:05:00Z", ask: ask(), pausable: false });
+  assert.equal(capabilities(bead({ group: "needs_you", run: kept }), writable), "bead.needs_you.answerable.tellable.cancellable.logged");
+});
+
+test("a paused run shows so and can be resumed, one that is about to be cannot", () => {
+  const paused = bead({ group: "needs_you", run: run({ state: "paused", pausable: false, resumable: true }) });
+  assert.equal(beadRow(paused, writable, now).description, "paused · P1");
+  assert.equal(beadRow(paused, writable, now).icon, "debug-pause");
+  assert.equal(capabilities(paused, writable), "bead.needs_you.tellable.resumable.cancellable.logged");
+  const pausing = bead({ group: "running", run: run({ intent: "pause", cancellable: false, pausable: false }) });
+  assert.match(beadRow(pausing, writable, now).description, /^pausing/);
+});
+
+test("a run in the queue can be moved to its front, a failed one be tried again", () => {
+  const queued = run({ state: "queued", startedAt: null, tellable: false });
+  assert.equal(capabilities(bead({ group: "running", run: queued }), writable), "bead.running.pausable.queued.cancellable.logged");
+  const failed = run({ state: "failed", retryable: true, cancellable: false, pausable: false });
+  assert.equal(capabilities(bead({ group: "needs_you", run: failed }), writable), "bead.needs_you.workable.tellable.retryable.logged");
+});
+
+test("the call that leave is asked for is said once", () => {
+  assert.deepEqual(asked(ask({ kind: "permission", title: "make", questions: [{ text: "May it run make?", choices: [], several: false }] })), ["May it run make?"]);
+  assert.equal(asked(ask({ title: "rm -r build" }))[0], "rm -r build");
 });
 
 test("durations read as a person says them", () => {

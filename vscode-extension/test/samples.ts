@@ -1,13 +1,19 @@
 /** Beads, runs and projects for the tests, each with what the test is about. */
-import type { Bead, Project, Run } from "../src/protocol";
+import type { Ask, Bead, Project, Run } from "../src/protocol";
 
 export function run(about: Partial<Run> = {}): Run {
   return {
     id: "r1", folder: "/p", bead: "demo-1", title: "Greet", state: "running", phase: "agent", reason: null, summary: "",
     agent: "scripted agent", runner: "sandbox", branch: "bead/demo-1", base: "a".repeat(40), head: "",
     queuedAt: "2026-01-15T10:00:00Z", startedAt: "2026-01-15T10:00:00Z", endedAt: null, costUsd: null,
-    readableLog: "/logs/work.log", cancellable: true, ...about,
+    readableLog: "/logs/work.log", intent: null, attempt: 1, retriedBy: "", notBefore: null, ask: null, cancellable: true,
+    pausable: true, resumable: false, retryable: false, tellable: true, ...about,
   };
+}
+
+export function ask(about: Partial<Ask> = {}): Ask {
+  const choices = [{ label: "Polite", description: "Good day" }, { label: "Short", description: "" }];
+  return { id: "q1", kind: "question", questions: [{ text: "Which greeting?", choices, several: false }], tool: "", title: "", ...about };
 }
 
 export function bead(about: Partial<Bead> = {}): Bead {

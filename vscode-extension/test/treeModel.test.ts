@@ -41,7 +41,9 @@ test("a run that goes on changes its row; one that ends needs a new listing", ()
   const model = new TreeModel();
   model.take([project([bead({ group: "running", run: run() })])]);
   assert.equal(model.patch(run({ phase: "verifying" }))?.bead.run?.phase, "verifying");
+  assert.equal(model.patch(run({ state: "needs_input" }))?.bead.run?.state, "needs_input");
   assert.equal(model.patch(run({ state: "completed" })), undefined);
+  assert.equal(model.patch(run({ state: "paused" })), undefined);
   assert.equal(model.patch(run({ id: "r2" })), undefined);
   assert.equal(model.patch(run({ bead: "other" })), undefined);
 });

@@ -6,11 +6,14 @@ turning answers into JSON (`server.py`).
 
 import asyncio
 
+import attrs
+
 from beadwork.lsp import arguments
 from beadwork.lsp.output import batches
+from beadwork.lsp.refusals import Insist
 from beadwork.lsp.session import Session
 from beadwork.lsp.wire import Reply
-from beadwork.workflows import Refused, WorkRequest
+from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, WorkRequest
 
 LONGEST_LOG = 4 * 1024 * 1024
 """Bytes of events that `beadwork.log` answers with, about; it says when there is more."""
@@ -38,22 +41,69 @@ class Answers:
         """Answer `beadwork.work`."""
         project = await self.session.project(ask.folder)
         request = WorkRequest(ask.id, ask.force, ask.with_changes, ask.agent, ask.runner, ask.script)
+        forced = attrs.evolve(request, force=True)
         answer = await self._application.work(project, request)
-        if isinstance(answer, Refused):
-            return Reply({"refused": answer}, lambda: self.session.refused(project, request, answer))
-        return Reply({"run": answer}, lambda: self.session.started(answer))
+        return self._begun(answer, lambda: self._application.work(project, forced))
 
     async def cancel_run(self, ask: arguments.CancelRun) -> Reply:
         """Answer `beadwork.cancel`."""
         run = await self.session.run(ask.run)
-        answer = await self._application.cancel(run.id)
-        if isinstance(answer, Refused):
-            return Reply({"refused": answer}, lambda: self.session.not_cancelled(answer))
-        return Reply({"run": answer})
+        return self._done(await self._application.cancel(run.id))
+
+    async def answer_run(self, ask: arguments.AnswerRun) -> Reply:
+        """Answer `beadwork.answer`."""
+        run = await self.session.run(ask.run)
+        return self._begun(await self._application.answer(run.id, ask.texts, ask.ask))
+
+    async def tell_run(self, ask: arguments.TellRun) -> Reply:
+        """Answer `beadwork.tell`."""
+        run = await self.session.run(ask.run)
+        return self._begun(await self._application.tell(run.id, ask.text))
+
+    async def pause_run(self, ask: arguments.PauseRun) -> Reply:
+        """Answer `beadwork.pause`."""
+        run = await self.session.run(ask.run)
+        return self._done(await self._application.pause(run.id))
+
+    async def resume_run(self, ask: arguments.ResumeRun) -> Reply:
+        """Answer `beadwork.resume`."""
+        run = await self.session.run(ask.run)
+        return self._begun(await self._application.resume(run.id))
+
+    async def retry_run(self, ask: arguments.RetryRun) -> Reply:
+        """Answer `beadwork.retry`."""
+        run = await self.session.run(ask.run)
+        answer = await self._application.retry(run.id, force=ask.force)
+        return self._begun(answer, lambda: self._application.retry(run.id, force=True))
+
+    async def show_queue(self) -> Reply:
+        """Answer `beadwork.queue`."""
+        return Reply({"queue": await self._application.queue()})
+
+    async def move_first(self, ask: arguments.MoveFirst) -> Reply:
+        """Answer `beadwork.first`."""
+        run = await self.session.run(ask.run)
+        return self._done(await self._application.move_first(run.id))
+
+    async def work_all_ready(self, ask: arguments.WorkAllReady) -> Reply:
+        """Answer `beadwork.workAllReady`."""
+        project = await self.session.project(ask.folder)
+        request = WalkRequest(ask.limit, ask.agent, ask.runner, ask.script)
+        return self._done(await self._application.begin_walk(project, request))
+
+    async def stop_walk(self, ask: arguments.StopWalk) -> Reply:
+        """Answer `beadwork.stopWalk`."""
+        project = await self.session.project(ask.folder)
+        return self._done(await self._application.end_walk(project))
+
+    async def show_costs(self, ask: arguments.ShowCosts) -> Reply:
+        """Answer `beadwork.costs`."""
+        project = await self.session.project(ask.folder) if ask.folder else None
+        return Reply({"costs": await self._application.costs(project, ask.days)})
 
     async def list_runs(self, ask: arguments.ListRuns) -> Reply:
         """Answer `beadwork.runs`."""
-        return Reply({"runs": await self.session.runs(ask.folder, ask.bead, ask.limit)})
+        return Reply({"runs": await self.session.runs(ask)})
 
     async def read_log(self, ask: arguments.ReadLog) -> Reply:
         """Answer `beadwork.log`."""
@@ -69,3 +119,28 @@ class Answers:
         if not ask.follow:
             return Reply({"run": run, "next": output.unsubscribe(run.id, ask.after)})
         return Reply({"run": run, "next": ask.after + 1}, lambda: output.subscribe(run.id, ask.after))
+
+    async def export_log(self, ask: arguments.ExportLog) -> Reply:
+        """Answer `beadwork.export`."""
+        run = await self.session.run(ask.run)
+        return Reply({"html": await self._application.export(run.id)})
+
+    def _begun(self, answer: RunView | Refused, insist: Insist | None = None) -> Reply:
+        """Answer with a run that this window wants to hear of, or why there is none; `insist` forces it."""
+        match answer:
+            case Refused() if insist is not None:
+                return Reply({"refused": answer}, lambda: self.session.refused(answer, insist))
+            case RunView():
+                return Reply({"run": answer}, lambda: self.session.asked_for(answer))
+            case _:
+                return self._done(answer)
+
+    def _done(self, answer: RunView | WalkView | Refused) -> Reply:
+        """Answer with what was done, or why it cannot be."""
+        match answer:
+            case RunView():
+                return Reply({"run": answer})
+            case WalkView():
+                return Reply({"walk": answer})
+            case Refused():
+                return Reply({"refused": answer}, lambda: self.session.not_done(answer))

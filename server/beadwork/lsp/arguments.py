@@ -4,6 +4,7 @@ An editor sends anything: nothing is coerced, and what is wrong is said in one s
 What it leaves out: what a command does (`table.py`).
 """
 
+import datetime
 import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -52,12 +53,92 @@ class CancelRun:
 
 
 @attrs.frozen
+class AnswerRun:
+    """Answer what an agent asks."""
+
+    run: str
+    texts: tuple[str, ...]
+    ask: str = ""
+
+
+@attrs.frozen
+class TellRun:
+    """Tell an agent something."""
+
+    run: str
+    text: str
+
+
+@attrs.frozen
+class PauseRun:
+    """Pause a run."""
+
+    run: str
+
+
+@attrs.frozen
+class ResumeRun:
+    """Go on with a paused run."""
+
+    run: str
+
+
+@attrs.frozen
+class RetryRun:
+    """Try a run again."""
+
+    run: str
+    force: bool = False
+
+
+@attrs.frozen
+class ShowQueue:
+    """Show what runs and what waits."""
+
+
+@attrs.frozen
+class MoveFirst:
+    """Move a run to the front of the queue."""
+
+    run: str
+
+
+@attrs.frozen
+class WorkAllReady:
+    """Let agents work on all that is ready."""
+
+    folder: str = ""
+    limit: int = attrs.field(default=0, metadata={"least": 0})
+    agent: str = ""
+    runner: str = ""
+    script: str = ""
+
+
+@attrs.frozen
+class StopWalk:
+    """Queue no further ready beads."""
+
+    folder: str = ""
+
+
+@attrs.frozen
+class ShowCosts:
+    """Show what agents cost."""
+
+    folder: str = ""
+    days: int = attrs.field(default=30, metadata={"least": 1, "most": 3660})
+
+
+@attrs.frozen
 class ListRuns:
     """List runs, the newest first."""
 
     folder: str = ""
     bead: str = ""
     limit: int = attrs.field(default=50, metadata={"least": 1, "most": 1000})
+    states: tuple[str, ...] = ()
+    since: str = ""
+    text: str = ""
 
 
 @attrs.frozen
@@ -76,6 +157,13 @@ class FollowOutput:
     run: str
     after: int = attrs.field(default=0, metadata={"least": 0})
     follow: bool = True
+
+
+@attrs.frozen
+class ExportLog:
+    """Give the log of a run as a page that stands by itself."""
+
+    run: str
 
 
 def wire_name(name: str) -> str:
@@ -101,8 +189,21 @@ def read(command: str, kind: type[T], arguments: Sequence[object] | None) -> T:
             values[fields[key].name] = _checked(command, key, fields[key], value)
     for key, field in fields.items():
         if field.default is attrs.NOTHING and not values.get(field.name):
-            raise InvalidArguments(f"`{command}` needs `{key}`, a string that is not empty.")
+            kind_of = "a string" if field.type is str else "a list of strings"
+            raise InvalidArguments(f"`{command}` needs `{key}`, {kind_of} that is not empty.")
     return kind(**values)
+
+
+def instant(command: str, key: str, text: str) -> float:
+    """Give the time that `text` names (RFC 3339) in seconds since the epoch. Raises InvalidArguments."""
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        words = f"`{key}` of `{command}` is {text!r}, but must be a time such as `2026-01-31T09:00:00Z`."
+        raise InvalidArguments(words)
+    return found.timestamp()
 
 
 def _the_object(command: str, arguments: Sequence[object] | None) -> Mapping[str, object]:
@@ -120,6 +221,8 @@ def _the_object(command: str, arguments: Sequence[object] | None) -> Mapping[str
 
 
 def _checked(command: str, key: str, field: "attrs.Attribute[Any]", value: object) -> object:
+    if field.type == tuple[str, ...]:
+        return _strings(command, key, value)
     wanted = {str: "a string", bool: "true or false", int: "a whole number"}[field.type or str]
     if type(value) is not field.type:
         raise InvalidArguments(f"`{key}` of `{command}` must be {wanted}, but is {_kind(value)}.")
@@ -129,6 +232,15 @@ def _checked(command: str, key: str, field: "attrs.Attribute[Any]", value: objec
     if isinstance(value, int) and most is not None and value > most:
         raise InvalidArguments(f"`{key}` of `{command}` must be {most} or less, but is {value}.")
     return value
+
+
+def _strings(command: str, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise InvalidArguments(f"`{key}` of `{command}` must be a list of strings, but is {_kind(value)}.")
+    texts = tuple(item for item in value if isinstance(item, str))
+    if len(texts) != len(value):
+        raise InvalidArguments(f"`{key}` of `{command}` must be a list of strings; not all in it are.")
+    return texts
 
 
 def _kind(value: object) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import uuid
 from enum import Enum
+from pathlib import Path
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -60,6 +61,19 @@ class Editor:
             self.show(level, text)
             return None
         return answer.title if answer is not None else None
+
+    async def open(self, path: str) -> bool:
+        """Open a file in the editor; False, and the person is told where it is, when the editor cannot."""
+        params = types.ShowDocumentParams(uri=Path(path).as_uri(), take_focus=True)
+        try:
+            done = await self._wire.send_request_async(types.WINDOW_SHOW_DOCUMENT, params)
+        except JsonRpcException as error:
+            logger.warning("The editor opens no files: %s", error)
+        else:
+            if done is not None and done.success:
+                return True
+        self.show(Level.INFO, path)
+        return False
 
     async def begin_progress(self, title: str, message: str) -> str | None:
         """Begin a progress that a person can cancel; gives its token, or None when the editor takes none."""

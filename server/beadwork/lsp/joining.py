@@ -23,9 +23,11 @@ class Client:
     notifications: bool
     """Whether it takes `beadwork/*` notifications."""
     asks: bool
-    """Whether it asks the person about refusals itself."""
+    """Whether it asks the person about refusals and agents' questions itself."""
     progress: bool
     """Whether it shows work-done progress that we begin."""
+    documents: bool
+    """Whether it opens files that we name."""
     settings: Mapping[str, object]
     """The last layer of settings."""
     troubles: tuple[str, ...]
@@ -49,6 +51,7 @@ def client_of(params: types.InitializeParams) -> Client:
         notifications=notifications,
         asks=asks,
         progress=bool(window and window.work_done_progress),
+        documents=bool(window and window.show_document and window.show_document.support),
         settings=settings,
         troubles=tuple(troubles),
     )

@@ -39,12 +39,10 @@ Spawn = Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"]
 """Starts a task with a name, owned by the server, which logs its defects and cancels it on leaving."""
 
 
-async def follow(
-    application: Application, run: str, after: int
-) -> AsyncIterator[tuple[RunView, Sequence[Event]]]:
-    """Give the events of a run with `seq` above `after` as they are written, and the run as it is by then.
+async def follow(application: Application, run: str, after: int) -> AsyncIterator[Sequence[Event]]:
+    """Give the events of a run with `seq` above `after` as they are written.
 
-    Ends when the run has ended and all was given. Raises BeadworkError.
+    Ends when the run has ended, or has come to rest, and all was given. Raises BeadworkError.
     """
     now = _Followed(await application.run(run))
     watching = asyncio.create_task(now.watch(application))
@@ -53,14 +51,14 @@ async def follow(
             await asyncio.sleep(PACE)
         if now.run.log:
             async for events in log_events(Path(now.run.log), after, watching.done):
-                yield now.run, events
+                yield events
         await watching
     finally:
         watching.cancel()
 
 
 class _Followed:
-    """A run that is looked at again and again until it has ended."""
+    """A run that is looked at again and again until it has ended or rests."""
 
     def __init__(self, run: RunView) -> None:
         self.run = run
@@ -72,8 +70,11 @@ class _Followed:
 
 
 def active(run: RunView) -> bool:
-    """Whether a run may still write to its log."""
-    return run.state in {"queued", "running"}
+    """Whether a run may still write to its log: it is queued or a worker is at it.
+
+    A run whose agent waits for an answer has not ended while it waits in its turn; after that it rests.
+    """
+    return run.state in {"queued", "running"} or (run.state == "needs_input" and run.ended_at is None)
 
 
 def view(value: object) -> object:
@@ -133,7 +134,7 @@ class Output:
 
     async def _send(self, run: str, after: int) -> None:
         try:
-            async for _, events in follow(self._application, run, after):
+            async for events in follow(self._application, run, after):
                 await self._send_events(run, events)
             self._notify(run, [], ended=True)
         except BeadworkError as error:

@@ -1,8 +1,8 @@
 """Runs as an editor without our notifications shows them: work-done progress with a cancel, and messages.
 
-Such an editor gets a progress for each active run of its workspace, and in it the last line of output. How a
-run ended is a message in the window that started it; a failure names the log. Where there is no progress
-either, the message at the end is all.
+Such an editor gets a progress for each active run of its workspace, and in it the last line of output, or
+what its agent waits for. How a run ended is a message in the window that asked for it. Where there is no
+progress either, the message at the end is all.
 
 What it leaves out: editors that take `beadwork/*` notifications; they show runs as they like.
 """
@@ -12,8 +12,9 @@ import logging
 from collections.abc import Callable, Iterable
 
 from beadwork.errors import BeadworkError
-from beadwork.executions import Event
+from beadwork.executions import FINAL, Event
 from beadwork.lsp.editor import Editor, Level
+from beadwork.lsp.endings import Endings, ending, one_line
 from beadwork.lsp.output import Spawn, active, follow
 from beadwork.workflows import Application, RunView
 
@@ -21,29 +22,6 @@ logger = logging.getLogger(__name__)
 
 REPORT_PACE = 0.5
 """Seconds between two reports of one progress."""
-LONGEST_LINE = 120
-"""Characters of output that a progress shows."""
-
-_ENDS = {
-    "completed": Level.INFO,
-    "cancelled": Level.INFO,
-    "blocked": Level.WARNING,
-    "needs_input": Level.WARNING,
-    "failed": Level.ERROR,
-    "timeout": Level.ERROR,
-}
-
-
-def ending(run: RunView) -> tuple[Level, str]:
-    """Give how a run ended, as a message."""
-    level = _ENDS.get(run.state, Level.WARNING)
-    words = run.state.replace("_", " ")
-    text = f"{run.bead} {run.title}: {words}."
-    if run.summary:
-        text += f" {_line(run.summary)}"
-    if level is not Level.INFO and run.readable_log:
-        text += f" Log: {run.readable_log}"
-    return level, text
 
 
 def last_line(events: Iterable[Event]) -> str:
@@ -52,41 +30,50 @@ def last_line(events: Iterable[Event]) -> str:
     for event in events:
         text = event.data.get("title") if event.kind == "tool" else event.data.get("text")
         if event.kind in {"text", "tool", "git", "note", "error"} and isinstance(text, str) and text.strip():
-            shown = _line(text.strip().splitlines()[-1])
+            shown = one_line(text.strip().splitlines()[-1])
     return shown
 
 
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+def doing(run: RunView, line: str) -> str:
+    """Give what a run is at, with its last line of output."""
+    if run.intent is not None:
+        return "pausing" if run.intent == "pause" else "ending"
+    if run.state == "needs_input":
+        return ": ".join(filter(None, ["waits for your answer", one_line(run.ask.text) if run.ask else ""]))
+    return ": ".join(filter(None, [run.phase or run.state, line]))
 
 
 class Presenter:
     """The runs of one window as progress and messages."""
 
-    def __init__(self, application: Application, editor: Editor, spawn: Spawn, *, progress: bool) -> None:
+    def __init__(
+        self, application: Application, editor: Editor, spawn: Spawn, endings: Endings, *, progress: bool
+    ) -> None:
         self._application = application
         self._editor = editor
         self._spawn = spawn
+        self._endings = endings
         self._progress = progress
-        self._shown: set[str] = set()
+        self._shown: dict[str, Shown] = {}
         self._mine: set[str] = set()
+        self._rests: set[tuple[str, int]] = set()
+        """The rests that were spoken of: a run, and how often it had gone on before."""
         self._tokens: dict[str, str] = {}
 
-    def started_here(self, run: RunView) -> None:
+    def asked_for_here(self, run: RunView) -> None:
         """Remember that this window asked for `run`, so that its end is a message here."""
         self._mine.add(run.id)
         self.saw(run)
 
     def saw(self, run: RunView) -> None:
         """Take in a run as it now is."""
-        if active(run):
-            if self._progress and run.id not in self._shown:
-                self._shown.add(run.id)
-                self._spawn(self._show(run), f"progress of {run.id[:8]}")
-        elif run.id in self._mine:
-            self._mine.discard(run.id)
-            self._editor.show(*ending(run))
+        if (shown := self._shown.get(run.id)) is not None:
+            shown.saw(run)
+        if not active(run):
+            self._tell_end(run)
+        elif self._progress and shown is None:
+            self._shown[run.id] = Shown(run)
+            self._spawn(self._show(self._shown[run.id]), f"progress of {run.id[:8]}")
 
     def cancelled(self, token: str | int) -> None:
         """End the run whose progress a person cancelled."""
@@ -94,37 +81,81 @@ class Presenter:
         if run is not None:
             self._spawn(self._cancel(run), f"cancelling {run[:8]}")
 
+    def _tell_end(self, run: RunView) -> None:
+        rest = (run.id, run.resumed)
+        if run.id not in self._mine or run.state == "needs_input" or rest in self._rests:
+            return
+        if run.state in FINAL:
+            self._mine.discard(run.id)
+        else:
+            self._rests.add(rest)
+        if run.retried_by:
+            self._mine.add(run.retried_by)
+        self._endings.tell(run)
+
     async def _cancel(self, run: str) -> None:
         try:
             await self._application.cancel(run)
         except BeadworkError as error:
             self._editor.show(Level.ERROR, error.message)
 
-    async def _show(self, run: RunView) -> None:
+    async def _show(self, shown: "Shown") -> None:
+        run = shown.run
         token = await self._editor.begin_progress(f"{run.bead} {run.title}", run.state)
         if token is None:
             return
         self._tokens[token] = run.id
         closing = "Beadwork no longer follows it."
         try:
-            closing = await self._report(token, run)
+            closing = await self._report(token, shown)
         except BeadworkError as error:
             closing = error.message
         finally:
             del self._tokens[token]
-            self._shown.discard(run.id)
+            del self._shown[run.id]
             self._editor.end_progress(token, closing)
 
-    async def _report(self, token: str, run: RunView) -> str:
-        line = ""
-        paced = Paced(lambda message: self._editor.report_progress(token, message))
+    async def _report(self, token: str, shown: "Shown") -> str:
+        shown.begin(lambda message: self._editor.report_progress(token, message))
         try:
-            async for latest, events in follow(self._application, run.id, 0):
-                line = last_line(events) or line
-                paced.say(": ".join(filter(None, [latest.phase or latest.state, line])))
+            async for events in follow(self._application, shown.run.id, 0):
+                shown.heard(events)
         finally:
-            paced.stop()
-        return ending(await self._application.run(run.id))[1]
+            shown.end()
+        return ending(await self._application.run(shown.run.id))[1]
+
+
+class Shown:
+    """A run in a progress: what it is at, and its last line of output."""
+
+    def __init__(self, run: RunView) -> None:
+        self.run = run
+        self._line = ""
+        self._paced: Paced | None = None
+
+    def begin(self, send: Callable[[str], None]) -> None:
+        """Pass on what is shown with `send`, from now on."""
+        self._paced = Paced(send)
+
+    def end(self) -> None:
+        """Pass nothing more on."""
+        if self._paced is not None:
+            self._paced.stop()
+        self._paced = None
+
+    def saw(self, run: RunView) -> None:
+        """Take in the run as it now is."""
+        self.run = run
+        self._say()
+
+    def heard(self, events: Iterable[Event]) -> None:
+        """Take in output."""
+        self._line = last_line(events) or self._line
+        self._say()
+
+    def _say(self) -> None:
+        if self._paced is not None and active(self.run):
+            self._paced.say(doing(self.run, self._line))
 
 
 class Paced:

@@ -3,21 +3,20 @@
 The command has answered already; this runs in a task of its own, for a person takes their time.
 """
 
-from pathlib import Path
-
-import attrs
+from collections.abc import Awaitable, Callable
 
 from beadwork.errors import BeadworkError
 from beadwork.lsp.editor import Editor, Level
-from beadwork.workflows import Application, Refused, RunView, WorkRequest
+from beadwork.workflows import Refused, RunView
 
 ANYWAY = "Work anyway"
 CANCEL = "Cancel"
 
+Insist = Callable[[], Awaitable[RunView | Refused]]
+"""Does what was refused all the same. May raise BeadworkError."""
 
-async def show_refusal(
-    editor: Editor, application: Application, project: Path, request: WorkRequest, refused: Refused
-) -> RunView | None:
+
+async def show_refusal(editor: Editor, refused: Refused, insist: Insist) -> RunView | None:
     """Show why, and where it can be forced ask whether it shall be; gives the run that came of it."""
     if not refused.can_force:
         editor.show(Level.WARNING, refused.message)
@@ -26,7 +25,7 @@ async def show_refusal(
     if choice != ANYWAY:
         return None
     try:
-        answer = await application.work(project, attrs.evolve(request, force=True))
+        answer = await insist()
     except BeadworkError as error:
         editor.show(Level.ERROR, error.message)
         return None

@@ -9,20 +9,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beadwork.errors import BeadworkError
-from beadwork.executions import ExecutionNotFound
+from beadwork.executions import ExecutionNotFound, State
+from beadwork.lsp.arguments import ListRuns, instant
 from beadwork.lsp.editor import Editor, Level
+from beadwork.lsp.endings import Endings
+from beadwork.lsp.errors import InvalidArguments
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client
 from beadwork.lsp.output import Output, Spawn
 from beadwork.lsp.progress import Presenter
-from beadwork.lsp.refusals import show_refusal
-from beadwork.lsp.watching import BeadsWatch, Glances, projects_of, watch_runs
+from beadwork.lsp.questions import Questions
+from beadwork.lsp.refusals import Insist, show_refusal
+from beadwork.lsp.watching import BeadsWatch, Glances, Onward, projects_of, watch_runs
 from beadwork.workflows import (
     Application,
     ProjectView,
     Refused,
     RunView,
-    WorkRequest,
     as_json,
     unreadable_project,
 )
@@ -46,7 +49,10 @@ class Session:
         self._editor = editor
         self._spawn = spawn
         self._glances = Glances()
-        self._presenter = Presenter(application, editor, spawn, progress=client.progress)
+        endings = Endings(application, editor, spawn, self.asked_for, documents=client.documents)
+        self._presenter = Presenter(application, editor, spawn, endings, progress=client.progress)
+        self._questions = Questions(application, editor, spawn, self.asked_for, documents=client.documents)
+        self._onward = Onward(application, self._say)
         self._asked: set[Path] = set()
         """Projects that are no folder of this window, but that it asked about."""
 
@@ -54,7 +60,7 @@ class Session:
         """Begin to watch, and to tell the editor."""
         beads = BeadsWatch(self.application, self._glances, lambda: (*self.folders.paths, *self._asked))
         self._spawn(watch_runs(self.application, self._runs_changed, self._tend), "watching runs")
-        self._spawn(beads.watch(self._beads_changed), "watching beads")
+        self._spawn(beads.watch(self._beads_moved), "watching beads")
 
     def close(self) -> None:
         """Let go of everything; no run is touched."""
@@ -75,16 +81,26 @@ class Session:
         except BeadworkError as error:
             return unreadable_project(folder, error)
 
-    async def runs(self, folder: str, bead: str, limit: int) -> Sequence[RunView]:
-        """Give the newest runs of a folder, else of all folders of the window, else of all projects."""
-        if folder:
-            return await self.application.runs(await self.project(folder), bead, limit)
+    async def runs(self, ask: ListRuns) -> Sequence[RunView]:
+        """Give the newest runs of a folder, else of all folders of the window, else of all projects.
+
+        Raises InvalidArguments for a state that there is not, and for a time that is none.
+        """
+        since = instant("beadwork.runs", "since", ask.since) if ask.since else 0.0
+        states = _states(ask.states) if ask.states else None
+
+        async def of(project: Path | None) -> Sequence[RunView]:
+            return await self.application.runs(
+                project, ask.bead, ask.limit, states=states, since=since, text=ask.text
+            )
+
+        if ask.folder:
+            return await of(await self.project(ask.folder))
         if not self.folders.paths:
-            return await self.application.runs(None, bead, limit)
-        projects = await projects_of(self.application, self.folders.paths)
-        found = await asyncio.gather(*(self.application.runs(project, bead, limit) for project in projects))
+            return await of(None)
+        found = await asyncio.gather(*map(of, await projects_of(self.application, self.folders.paths)))
         newest = sorted((run for runs in found for run in runs), key=lambda run: run.queued_at, reverse=True)
-        return newest[:limit]
+        return newest[: ask.limit]
 
     async def run(self, name: str) -> RunView:
         """Give the run with an id, or the newest of a bead. Raises ExecutionNotFound.
@@ -95,7 +111,7 @@ class Session:
         try:
             return await self.application.run(name)
         except ExecutionNotFound:
-            found = await self.runs("", name, _MANY)
+            found = await self.runs(ListRuns(bead=name, limit=_MANY))
             if not found:
                 raise
         if len(folders := sorted({run.folder for run in found})) > 1:
@@ -103,19 +119,19 @@ class Session:
             raise ExecutionNotFound(words)
         return found[0]
 
-    def started(self, run: RunView) -> None:
-        """Take note that this window asked for `run`."""
+    def asked_for(self, run: RunView) -> None:
+        """Take note that `run` was begun, or goes on, because of this window."""
         self._asked.add(Path(run.folder))
         if not self._client.notifications:
-            self._presenter.started_here(run)
+            self._presenter.asked_for_here(run)
 
-    def refused(self, project: Path, request: WorkRequest, refused: Refused) -> None:
-        """Tell the person why, unless the editor does that itself."""
+    def refused(self, refused: Refused, insist: Insist) -> None:
+        """Tell the person why, and ask whether they insist, unless the editor does that itself."""
         if not self._client.asks:
-            self._spawn(self._show_refusal(project, request, refused), f"refusal of {request.bead}")
+            self._spawn(self._show_refusal(refused, insist), "a refusal")
 
-    def not_cancelled(self, refused: Refused) -> None:
-        """Tell the person why there was nothing to cancel, unless the editor does that itself."""
+    def not_done(self, refused: Refused) -> None:
+        """Tell the person why something cannot be, unless the editor does that itself."""
         if not self._client.asks:
             self._editor.show(Level.WARNING, refused.message)
 
@@ -123,10 +139,10 @@ class Session:
         """End the run whose progress a person cancelled."""
         self._presenter.cancelled(token)
 
-    async def _show_refusal(self, project: Path, request: WorkRequest, refused: Refused) -> None:
-        run = await show_refusal(self._editor, self.application, project, request, refused)
+    async def _show_refusal(self, refused: Refused, insist: Insist) -> None:
+        run = await show_refusal(self._editor, refused, insist)
         if run is not None:
-            self.started(run)
+            self.asked_for(run)
 
     def _runs_changed(self, run: RunView, before: RunView | None) -> None:
         self._spawn(self._tell_of(run, before), f"telling of {run.id[:8]}")
@@ -137,6 +153,8 @@ class Session:
             self.application, self.folders.paths
         ):
             return
+        if not self._client.asks:
+            self._questions.saw(run)
         if not self._client.notifications:
             self._presenter.saw(run)
             return
@@ -144,11 +162,26 @@ class Session:
         if before is None or before.state != run.state:
             self._beads_changed(project)
 
+    def _beads_moved(self, folder: Path) -> None:
+        self._beads_changed(folder)
+        self._spawn(self._onward.take(folder), f"going on in {folder.name}")
+
     def _beads_changed(self, folder: Path) -> None:
         if self._client.notifications:
             self._editor.notify("beadwork/beadsChanged", {"folder": str(folder)})
 
     async def _tend(self) -> None:
         for sentence in await self.application.tend():
-            logger.warning("%s", sentence)
-            self._editor.show(Level.WARNING, sentence)
+            self._say(sentence)
+
+    def _say(self, sentence: str) -> None:
+        logger.warning("%s", sentence)
+        self._editor.show(Level.WARNING, sentence)
+
+
+def _states(names: Sequence[str]) -> frozenset[State]:
+    unknown = sorted(set(names) - set(State))
+    if unknown:
+        words = f"`states` of `beadwork.runs` has {unknown[0]!r}; there are {', '.join(State)}."
+        raise InvalidArguments(words)
+    return frozenset(map(State, names))

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from beadwork.errors import BeadworkError
+from beadwork.lsp.output import active
 from beadwork.workflows import Application, RunView
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ class Glances:
 async def watch_runs(application: Application, changed: Changed, tend: Callable[[], Awaitable[None]]) -> None:
     """Call `changed` with each run that changed and what it was before; never returns.
 
-    At first, with those that are active. Tends them at the start, after changes and while any is active.
+    At first, with those that are active or wait for an answer. Tends them at the start, after changes and
+    while any is active.
     """
     known: dict[str, RunView] = {}
     seen: str | None = None
@@ -70,13 +72,13 @@ async def watch_runs(application: Application, changed: Changed, tend: Callable[
 
 
 def _any_active(runs: dict[str, RunView]) -> bool:
-    return any(run.state in {"queued", "running"} for run in runs.values())
+    return any(active(run) for run in runs.values())
 
 
 def _tell(runs: dict[str, RunView], known: dict[str, RunView], changed: Changed, *, first: bool) -> None:
     for run in reversed(runs.values()):
         before = known.get(run.id)
-        if run != before and (not first or run.state in {"queued", "running"}):
+        if run != before and (not first or active(run) or run.state == "needs_input"):
             changed(run, before)
 
 
@@ -112,6 +114,38 @@ class BeadsWatch:
         self._seen[folder] = signal
         if before != signal:  # at first too: what changed since the editor asked would be missed
             changed(project or folder)
+
+
+class Onward:
+    """Takes projects further when their beads changed, one at a time for each.
+
+    What changes while a project is taken further is reason enough to do so once more after.
+    """
+
+    def __init__(self, application: Application, say: Callable[[str], None]) -> None:
+        self._application = application
+        self._say = say
+        self._due: set[Path] = set()
+        self._at: set[Path] = set()
+
+    async def take(self, folder: Path) -> None:
+        """Queue what a change of the beads that serve `folder` makes possible."""
+        project = await project_or_none(self._application, folder)
+        if project is None:
+            return
+        self._due.add(project)
+        if project in self._at:
+            return
+        self._at.add(project)
+        try:
+            while project in self._due:
+                self._due.discard(project)
+                for sentence in await self._application.beads_changed(project):
+                    self._say(sentence)
+        except BeadworkError as error:
+            logger.warning("The beads of %s changed, but cannot be gone on with: %s", project, error)
+        finally:
+            self._at.discard(project)
 
 
 async def project_or_none(application: Application, folder: Path) -> Path | None:

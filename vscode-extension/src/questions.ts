@@ -1,0 +1,111 @@
+/** What agents ask, as questions of VS Code: a notification, then a list to choose from or a box to write in. */
+import * as vscode from "vscode";
+import { messageOf, type Server } from "./client";
+import type { Ask, Question, Run } from "./protocol";
+import type { RunTerminals } from "./runTerminal";
+
+const ANSWER = "Answer";
+const TOO_LATE = "not-asking";
+/** Milliseconds that a word in the status bar stays. */
+const SHORTLY = 8_000;
+
+interface Item extends vscode.QuickPickItem { answer: string }
+
+export class Questions implements vscode.Disposable {
+  /** What each run asks, as last heard: the id of the question. */
+  private readonly known = new Map<string, string>();
+  private open: { ask: string; hide: () => void } | undefined;
+  private readonly listening: vscode.Disposable;
+
+  constructor(private readonly server: Server, private readonly terminals: RunTerminals) {
+    this.listening = server.onRunChanged((run) => this.saw(run));
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.open?.hide();
+  }
+
+  /** Ask the person what the agent of `run` asks, and pass the answer on. Throws what the server answers with. */
+  async answer(run: Run): Promise<void> {
+    if (run.ask === null) return;
+    const texts: string[] = [];
+    for (const [at, question] of run.ask.questions.entries()) {
+      const place = run.ask.questions.length > 1 ? ` (${at + 1} of ${run.ask.questions.length})` : "";
+      const text = await this.choose(run.ask, question, `${run.bead} asks${place}`);
+      if (text === undefined) return;
+      texts.push(text);
+    }
+    const { refused } = await this.server.ask("beadwork.answer", { run: run.id, texts, ask: run.ask.id });
+    if (refused?.code === TOO_LATE) vscode.window.setStatusBarMessage(refused.message, SHORTLY);
+    else if (refused) void vscode.window.showWarningMessage(refused.message);
+  }
+
+  private saw(run: Run): void {
+    const before = this.known.get(run.id);
+    const now = run.state === "needs_input" ? run.ask?.id : undefined;
+    if (before === now) return;
+    if (before !== undefined && this.open?.ask === before) {
+      this.open.hide();
+      vscode.window.setStatusBarMessage(`${run.bead}: the question was answered elsewhere, or waits no more.`, SHORTLY);
+    }
+    if (now === undefined) this.known.delete(run.id);
+    else {
+      this.known.set(run.id, now);
+      void this.announce(run).catch((error: unknown) => vscode.window.showErrorMessage(messageOf(error)));
+    }
+  }
+
+  /** Nothing opens under the hands of a person who types elsewhere: only one who looks at the run is asked at once. */
+  private async announce(run: Run): Promise<void> {
+    const looking = vscode.window.state.focused && this.terminals.inFront(run) && this.open === undefined;
+    if (looking) return this.answer(run);
+    const question = run.ask?.questions[0]?.text ?? "";
+    if ((await vscode.window.showInformationMessage(`${run.bead} asks: ${question}`, ANSWER)) !== ANSWER) return;
+    await this.answer(run);
+  }
+
+  private async choose(ask: Ask, question: Question, title: string): Promise<string | undefined> {
+    const withdrawn = new vscode.CancellationTokenSource();
+    this.open = { ask: ask.id, hide: () => withdrawn.cancel() };
+    try {
+      if (question.choices.length > 0) return await picked(ask, question, title, withdrawn.token);
+      return await vscode.window.showInputBox({ title, prompt: question.text, ignoreFocusOut: true }, withdrawn.token);
+    } finally {
+      this.open = undefined;
+      withdrawn.dispose();
+    }
+  }
+}
+
+/** Let a person choose; no choice is marked before they did something, so that a stray Enter chooses nothing. */
+function picked(ask: Ask, question: Question, title: string, withdrawn: vscode.CancellationToken): Promise<string | undefined> {
+  const pick = vscode.window.createQuickPick<Item>();
+  const own = ask.kind === "question" && !question.several;
+  const choices = question.choices.map(({ label, description }): Item => ({ label, description, answer: label }));
+  const offer = (words: string): void => {
+    const answer = words.trim();
+    pick.items = own && answer !== "" ? [...choices, { label: answer, description: "in these words", answer, alwaysShow: true }] : choices;
+  };
+  pick.title = `${title}: ${[question.text, ask.title].filter((text, at, all) => text && !(at === 1 && all[0]?.includes(text))).join(" ")}`;
+  pick.placeholder = own ? "Choose, or type other words" : question.several ? "Choose one or more" : "Choose";
+  pick.canSelectMany = question.several;
+  pick.ignoreFocusOut = true;
+  offer("");
+  return new Promise<string | undefined>((resolve) => {
+    pick.onDidChangeValue(offer);
+    pick.onDidAccept(() => {
+      const chosen = (question.several ? pick.selectedItems : pick.activeItems.slice(0, 1)).map(({ answer }) => answer);
+      if (chosen.length === 0) return;
+      resolve(chosen.join(", "));
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    withdrawn.onCancellationRequested(() => pick.hide());
+    pick.show();
+    pick.activeItems = [];
+  });
+}
