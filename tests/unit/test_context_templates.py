@@ -29,11 +29,17 @@ def of_project(project: Path) -> Path:
 
 @pytest.mark.parametrize("kind", list(PromptKind))
 def test_our_own(kind: PromptKind) -> None:
-    """Each has a place for all that can be told, but for findings where there are none."""
+    """Each has a place for all that it can be told: findings are mended, changes reviewed."""
     template = template_of(kind, None, None)
     assert template.source == OWN
     missing = set(Section) - template.names
-    assert missing == ({Section.FINDINGS} if kind is PromptKind.CONFLICT else set())
+    absent = {
+        PromptKind.WORK: {Section.CHANGES},
+        PromptKind.REVIEW: set[Section](),
+        PromptKind.FIX: {Section.CHANGES},
+        PromptKind.CONFLICT: {Section.CHANGES, Section.FINDINGS},
+    }
+    assert missing == absent[kind]
 
 
 def test_the_project_wins_over_the_user_over_ours(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """The room of context: what an agent is told. This is its door."""
 
+from beadwork.context.changes import portions_of
 from beadwork.context.drawing import draw
 from beadwork.context.memory import recall, remember
 from beadwork.context.model import (
     Attempt,
     Change,
+    ChangedFile,
     Knowledge,
     Landscape,
     PartSize,
@@ -20,6 +22,7 @@ from beadwork.context.templates import Template, template_of
 __all__ = [
     "Attempt",
     "Change",
+    "ChangedFile",
     "Knowledge",
     "Landscape",
     "PartSize",
@@ -31,6 +34,7 @@ __all__ = [
     "ToolCommand",
     "compose",
     "draw",
+    "portions_of",
     "recall",
     "remember",
     "template_of",

@@ -6,6 +6,7 @@ What it leaves out: the project (`project_parts.py`).
 from collections.abc import Iterator
 
 from beadwork.context.budget import cut
+from beadwork.context.changes import change_parts
 from beadwork.context.fences import one_line, visible
 from beadwork.context.interest import Interest
 from beadwork.context.model import Knowledge, Relative
@@ -20,7 +21,7 @@ _DELIVERED = 1200
 
 def parts_of(knowledge: Knowledge) -> list[Part]:
     """Give all parts that have something to say, in the order in which they stand."""
-    parts = [*_bead_parts(knowledge), *_past_parts(knowledge)]
+    parts = [*_bead_parts(knowledge), *_past_parts(knowledge), *change_parts(knowledge.changes)]
     if knowledge.landscape is not None:
         parts += project_parts(knowledge.landscape, interest_of(knowledge))
     notes = [*knowledge.notes, *(knowledge.landscape.notes if knowledge.landscape else ())]

@@ -96,6 +96,19 @@ class Landscape:
 
 
 @attrs.frozen
+class ChangedFile:
+    """What the reviewed work changed in one file."""
+
+    path: str
+    kind: str
+    """`added`, `changed`, `deleted`, `renamed from …`."""
+    text: str
+    """Its lines with their numbers; empty where there is nothing to show."""
+    note: str = ""
+    """Why not."""
+
+
+@attrs.frozen
 class Knowledge:
     """All that may be told of a bead. Empty things are left out of the prompt."""
 
@@ -112,6 +125,8 @@ class Knowledge:
     """The newest first."""
     findings: Sequence[str] = ()
     """Findings of reviews that are still open."""
+    changes: Sequence[ChangedFile] = ()
+    """What is to be reviewed."""
     notes: Sequence[str] = ()
     """Sentences about the checkout: where the branch stands, what stayed out of it."""
     landscape: Landscape | None = None

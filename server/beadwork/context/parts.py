@@ -23,6 +23,7 @@ class Section(StrEnum):
     BEAD = "bead"
     HISTORY = "history"
     FINDINGS = "findings"
+    CHANGES = "changes"
     PROJECT = "project"
     COMMANDS = "commands"
     NOTES = "notes"
