@@ -91,6 +91,11 @@ class StateFolder:
         return self.root / "logs" / "defects.log"
 
     @property
+    def run_logs(self) -> Path:
+        """The folder of the logs of runs, and beside them those of our own."""
+        return self.root / "logs"
+
+    @property
     def notifications(self) -> Path:
         """What became of telling people of runs, a line each."""
         return self.root / "logs" / "notifications.log"
@@ -100,6 +105,11 @@ class StateFolder:
         """An empty file for each thing that people were told, so that they are told it once."""
         return self.root / "notified"
 
+    @property
+    def kept(self) -> Path:
+        """When old runs and logs were last removed, in seconds since the epoch."""
+        return self.root / "kept"
+
     def project(self, root: Path) -> str:
         """Give the folder name of a project: its own name and a hash of its path, readable and unique."""
         mark = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
@@ -107,7 +117,7 @@ class StateFolder:
 
     def logs_of(self, root: Path, bead: str) -> Path:
         """Give the folder of one bead's logs: `logs/{project}/{bead}`."""
-        return self.root / "logs" / self.project(root) / safe_name(bead)
+        return self.run_logs / self.project(root) / safe_name(bead)
 
     def checkout_of(self, root: Path, bead: str) -> Path:
         """Give the folder of one bead's checkout: `checkouts/{project}/{bead}`."""
