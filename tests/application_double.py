@@ -34,6 +34,7 @@ from beadwork.workflows import (
     WorkRequest,
     moment,
 )
+from eventually import eventually
 
 RUN_ID = "1a2b3c4d-0000-4000-8000-000000000001"
 
@@ -129,6 +130,9 @@ class Rehearsal:
     has_beads: bool = True
     on_wait: Callable[[], RunView] | None = None
     """What happens, and what the run is then, while somebody waits for its end; None: it never ends."""
+    ends_after: int = 0
+    """How many looks at the runs somebody has before the end for which they wait."""
+    looks: int = 0
     asked: list[WorkRequest] = attrs.field(factory=list)
     cancelled: list[str] = attrs.field(factory=list)
     said: list[tuple[object, ...]] = attrs.field(factory=list)
@@ -254,6 +258,7 @@ class _Double:
         if self.held.on_wait is None:
             await asyncio.Event().wait()
             raise AssertionError
+        await eventually("the last look", lambda: self.held.looks >= self.held.ends_after)
         return self.held.on_wait()
 
     async def runs(
@@ -289,6 +294,7 @@ class _Double:
         return sorted({run.folder for run in self.held.runs_there})
 
     def runs_signal(self) -> str:
+        self.held.looks += 1
         return str(sum(map(len, self.held.log_of.values())))
 
     def close(self) -> None:

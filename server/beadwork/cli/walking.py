@@ -44,7 +44,8 @@ async def end(application: Application, project: Path, *, json: bool) -> int:
     if json:
         writing.write_json(as_json({"walk": walk}))
     else:
-        going = f" {wording.count(walk.running, 'run')} of it still go on." if walk.running else ""
+        verb = "goes" if walk.running == 1 else "go"
+        going = f" {wording.count(walk.running, 'run')} of it {verb} on." if walk.running else ""
         printing.show([Line.of(f"The walk has ended: {walk_words(walk)}.{going}")])
     return failing.SUCCESS
 
@@ -56,8 +57,9 @@ async def _follow(application: Application, project: Path, walk: WalkView, *, js
     tended, signal, ours, goes_on = loop.time(), "", list[RunView](), True
     try:
         while goes_on:
-            if application.runs_signal() != signal:
-                signal = application.runs_signal()
+            now = application.runs_signal()
+            if now != signal:
+                signal = now
                 going = any(each.folder == walk.folder for each in (await application.queue()).walks)
                 ours = await _runs_of(application, project, walk)
                 _show_changes(ours, seen, json=json)
