@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import filelock
@@ -43,7 +44,7 @@ class Home:
         file.write_text("".join(f"{name} = {value}\n" for name, value in values.items()), "utf-8")
 
     def run(
-        self, bead: str, days: float, *, state: State = State.COMPLETED, size: int = 10, **fields: object
+        self, bead: str, days: float, *, state: State = State.COMPLETED, size: int = 10, **fields: Any
     ) -> Execution:
         """Put a run in that ended `days` ago, with its logs."""
         count = len(self.house.store.list(limit=10_000))
@@ -345,14 +346,11 @@ def test_whatever_the_limits_the_promises_hold(
     sizes = {str(number): size for number, (*_, size) in enumerate(ended)}
     settings = Settings(keep_days=limits[0], keep_runs=limits[1], keep_megabytes=limits[2])
     gone = what_goes(runs, frozenset(("/p", f"demo-{bead}") for bead in kept), sizes, settings, NOW)
-    newest = {
-        f"demo-{bead}": next((r for r in runs if r.order.bead == f"demo-{bead}"), None) for bead in kept
-    }
-    assert set(gone.rows) <= set(gone.logs)
-    assert all(run.state in FINAL for run in gone.logs)
-    assert not {run.id for run in newest.values() if run} & {run.id for run in gone.logs}
+    logs, rows = {run.id for run in gone.logs}, {run.id for run in gone.rows}
+    newest = {next((run.id for run in runs if run.order.bead == f"demo-{bead}"), "") for bead in kept}
+    free = {run.id for run in runs if run.state in FINAL} - newest
+    assert rows <= logs <= free
     assert all((run.ended_at or 0) < NOW - 2 * DAY for run in gone.rows)
-    left = sum(sizes.values()) - sum(sizes[run.id] for run in gone.logs)
-    may_go = [run for run in runs if run.state in FINAL and run not in newest.values() and sizes[run.id]]
+    left = sum(size for run, size in sizes.items() if run not in logs)
     if settings.keep_megabytes and left > settings.keep_megabytes * MEGABYTE:
-        assert set(may_go) <= set(gone.logs)
+        assert {run for run in free if sizes[run]} <= logs
