@@ -17,6 +17,7 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows import stepping_in, walking
 from beadwork.workflows.costs import costs_view
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.notifying import notify_test
 from beadwork.workflows.ordering import WorkRequest, bead_of, order_work
 from beadwork.workflows.queue_views import CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing import move_first, queue_view
@@ -168,7 +169,7 @@ class Application:
 
     async def notify_test(self) -> Sequence[NotifyResult]:
         """Send a notification to each address of the user's settings, and say what became of it."""
-        raise NotImplementedError
+        return await notify_test(self._house)
 
     async def export(self, run: str) -> str:
         """Give a run with its log as one HTML page that needs nothing else."""

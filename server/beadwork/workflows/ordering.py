@@ -9,9 +9,9 @@ import attrs
 
 from beadwork.beads import Bead, BeadNotFound
 from beadwork.executions import AlreadyActive, Execution, Order
+from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
 from beadwork.workflows.views import RefusalCode, Refused
-from beadwork.workflows.work import is_own
 from beadwork.workflows.workspace import Snapshot, Workspaces
 
 

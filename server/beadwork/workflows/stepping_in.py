@@ -21,6 +21,7 @@ from beadwork.executions import (
     recover,
 )
 from beadwork.workflows.answers import fitted
+from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
 from beadwork.workflows.ordering import bead_of, place, refusal
 from beadwork.workflows.stopping import Stopping
@@ -148,18 +149,21 @@ async def _again(
     project = before.order.workspace
     snapshot = await workspaces.of(project).snapshot()
     bead = bead_of(snapshot, before.order.bead)
-    refused = refusal(bead, snapshot, await house.actor(project), force=force)
+    actor = await house.actor(project)
+    refused = refusal(bead, snapshot, actor, force=force)
     if refused is not None and refused.code not in overruled:
         return refused
     await house.checkouts.check(project, bead.id, base=house.settings_for(project).settings.base)
+    # A claim that earlier attempts made and kept is no claim of the person's own.
+    found = before.order if is_own(bead, actor) else bead
     order = attrs.evolve(
         before.order,
         title=bead.title,
         force=force or refused is not None,
         forced_over=snapshot.index.blockers(bead.id),
         with_changes=False,
-        status=bead.status,
-        assignee=bead.assignee,
+        status=found.status,
+        assignee=found.assignee,
         priority=bead.priority,
         resume=before.session,
         message=message,
