@@ -23,6 +23,8 @@ Opener = Callable[..., Awaitable["Window"]]
 """Opens a window of a test; see `open_window` for how."""
 
 SERVER = Path(__file__).parent / "programs" / "lsp_server.py"
+WHOLE = ("-P", "-m", "beadwork", "serve")
+"""The server as a person has it: its workers are the real ones, with agents and checkouts."""
 JOINED = {"beadwork": {"notifications": True, "asks": True}}
 BEADS = (
     record("demo-1"),
@@ -107,6 +109,11 @@ class Window:
         return [(types.MessageType(message.type), message.message) for message in self.client.messages]
 
     @property
+    def opened(self) -> list[str]:
+        """The files that were opened for the person."""
+        return [shown.uri for shown in self.client.shown_documents]
+
+    @property
     def progress(self) -> list[list[Any]]:
         """The values of each progress."""
         return list(self.client.progress_reports.values())
@@ -175,13 +182,15 @@ async def open_window(
     options: Mapping[str, object] | None = None,
     folders: Sequence[Path] | None = None,
     root: Path | None = None,
+    whole: bool = False,
 ) -> Window:
     """Start a server as an editor would and join it; no `editor` is one without any optional capability.
 
-    Without `folders` the workspace is the only one; with `root` there are none but that.
+    Without `folders` the workspace is the only one; with `root` there are none but that. Workers only play
+    their scripts, unless `whole`.
     """
     config = ClientServerConfig(
-        server_command=[sys.executable, str(SERVER)],
+        server_command=[sys.executable, *(WHOLE if whole else (str(SERVER),))],
         client_factory=make_test_lsp_client,
         server_env=place.environment,
     )

@@ -35,13 +35,13 @@ class Questions:
         self._spawn = spawn
         self._stepped = stepped
         self._documents = documents
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: set[tuple[str, int, str]] = set()
 
     def saw(self, run: RunView) -> None:
         """Take in a run as it now is, and ask what its agent asks."""
         if run.state != "needs_input" or run.intent is not None:
             return
-        question = (run.id, run.ask.id if run.ask else f"without words, {run.resumed}")
+        question = (run.id, run.resumed, run.ask.id if run.ask else "")
         if question not in self._asked:
             self._asked.add(question)
             self._spawn(self._ask(run), f"the question of {run.id[:8]}")
