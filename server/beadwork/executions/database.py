@@ -115,8 +115,11 @@ class Database:
 
 def _connection(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made here rather than by SQLite, for its mode; the journal files take theirs from it.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # Made here rather than by SQLite, for its mode; the journal files take theirs from it. A file that is
+    # there is not opened: to close it would take away the locks of any other connection of this process, and
+    # the next process to leave would delete the journal under it.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
     # A power cut may lose the last moments, never the file; a worker's death loses nothing.
