@@ -17,6 +17,9 @@ from beadwork.agents import (
     AgentEvent,
     AgentRun,
     AgentTask,
+    Asked,
+    AskedChoice,
+    AskedQuestion,
     ClaudeAgent,
     Denied,
     Outcome,
@@ -26,12 +29,14 @@ from beadwork.agents import (
     Spent,
     ToolCalled,
     ToolReturned,
+    Withdrawn,
 )
 from beadwork.agents.claude_outcome import SCHEMA
 from beadwork.processes import run
 from beadwork.runners import Box, Runner
 from beadwork.runners.plain import PlainRunner
 from beadwork.runners.sandbox import SandboxRunner
+from following import Following
 from loopback_api import (
     LoopbackApi,
     Malformed,
@@ -74,11 +79,11 @@ class Bench:
         return ClaudeAgent(str(self.program), allow, named)
 
     async def start(
-        self, agent: ClaudeAgent, runner: Runner, prompt: str = "go", resume: str = ""
+        self, agent: ClaudeAgent, runner: Runner, prompt: str = "go", resume: str = "", budget: float = 0
     ) -> AgentRun:
         """Start a task."""
         box = attrs.evolve(self.box, readable=agent.readable())
-        task = AgentTask(prompt=prompt, session=str(uuid.uuid4()), resume=resume)
+        task = AgentTask(prompt, str(uuid.uuid4()), resume=resume, budget_usd=budget)
         self.runs.append(await agent.start(task, runner, box))
         return self.runs[-1]
 
@@ -188,16 +193,203 @@ async def test_work_to_a_commit(bench: Bench, loopback_api: Api, runner: Runner)
     assert [event for event in events if isinstance(event, Spent)][-1].usd
 
 
-async def test_a_denied_commit(bench: Bench, loopback_api: Api) -> None:
-    """Without a box a call outside the list is refused, and that is seen although the agent says done."""
+async def test_a_commit_that_a_person_refuses(bench: Bench, loopback_api: Api) -> None:
+    """Without a box a call outside the list waits for leave; a refusal is seen though the agent says done."""
     command = "echo two > a.txt && git -c user.name=n commit -q -a -m x"
     api = loopback_api(reply(bash(command)), reply(done("I committed it.")))
-    events, outcome = await finish(await bench.start(bench.agent(api), PlainRunner()))
+    agent_run = await bench.start(bench.agent(api), PlainRunner())
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    assert (asked.permission, asked.tool, asked.title) == (True, "Bash", command)
+    await agent_run.permit(asked.request, allow=False, message="Not under that name.")
+    events = await following.rest()
     denied = [event for event in events if isinstance(event, Denied)]
-    assert [(event.tool, event.title) for event in denied] == [("Bash", command)]
-    assert "requires approval" in denied[0].reason
-    assert outcome.kind is OutcomeKind.DONE
+    assert denied == [Denied("Bash", command, "Not under that name.")]
+    assert "Not under that name." in api.turns_asked[1].user_text()
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
     assert await bench.git("log", "--format=%s") == "Begin\n"
+
+
+async def test_a_call_that_a_person_allows(bench: Bench, loopback_api: Api) -> None:
+    """It is made as the agent meant it, and nothing counts as denied."""
+    api = loopback_api(reply(bash("perl -e 'print 6 * 7'")), reply(done("x")))
+    agent_run = await bench.start(bench.agent(api), PlainRunner())
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    await agent_run.permit(asked.request, allow=True)
+    events = await following.rest()
+    assert [event.text for event in events if isinstance(event, ToolReturned)] == ["42"]
+    assert not [event for event in events if isinstance(event, Denied | Withdrawn)]
+
+
+QUESTIONS = tool(
+    "AskUserQuestion",
+    questions=[
+        {
+            "question": "Which way?",
+            "header": "Way",
+            "options": [{"label": "left", "description": "short"}, {"label": "right", "description": "long"}],
+            "multiSelect": False,
+        },
+        {
+            "question": "Which colours?",
+            "header": "Colours",
+            "options": [{"label": "red", "description": "r"}, {"label": "blue", "description": "b"}],
+            "multiSelect": True,
+        },
+    ],
+)
+
+
+async def test_questions_in_the_middle(bench: Bench, loopback_api: Api, runner: Runner) -> None:
+    """They arrive live, with all permissions too; the answers, and what it is told, go into the same turn."""
+    api = loopback_api(reply(QUESTIONS), reply(done("x")))
+    agent_run = await bench.start(bench.agent(api), runner)
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    assert asked.questions == (
+        AskedQuestion("Which way?", (AskedChoice("left", "short"), AskedChoice("right", "long"))),
+        AskedQuestion("Which colours?", (AskedChoice("red", "r"), AskedChoice("blue", "b")), several=True),
+    )
+    await agent_run.tell("Mind the ö!")
+    await agent_run.answer(asked.request, ["neither: straight on", "red, blue"])
+    await following.rest()
+    assert (await agent_run.outcome()).kind is OutcomeKind.DONE
+    heard = api.turns_asked[1].whole_text()
+    assert '"Which way?"="neither: straight on"' in heard
+    assert '"Which colours?"="red, blue"' in heard
+    assert "Mind the ö!" in heard
+
+
+async def test_two_questions_at_once(bench: Bench, loopback_api: Api) -> None:
+    """Each waits under its own name, and they can be answered in any order."""
+    api = loopback_api(reply(QUESTIONS, QUESTIONS), reply(done("x")))
+    agent_run = await bench.start(bench.agent(api), PlainRunner())
+    following = Following(agent_run)
+    second = await following.until(Asked, 2)
+    first = await following.until(Asked)
+    await agent_run.answer(second.request, ["right", "blue"])
+    await agent_run.answer(first.request, ["left", "red"])
+    await following.rest()
+    heard = api.turns_asked[1].whole_text()
+    assert '"Which way?"="left", "Which colours?"="red"' in heard
+    assert '"Which way?"="right", "Which colours?"="blue"' in heard
+
+
+async def test_ended_with_an_open_question(bench: Bench, loopback_api: Api, runner: Runner) -> None:
+    """The question is withdrawn, its session is kept, and what is answered later goes on with it."""
+    agent = bench.agent(loopback_api(reply(text("I wonder."), QUESTIONS)))
+    agent_run = await bench.start(agent, runner, "Remember the number 4711.")
+    following = Following(agent_run)
+    asked = await following.until(Asked)
+    async with asyncio.timeout(DEADLINE):
+        ending = await agent_run.end(grace=5)
+    assert ending.steps == ("interrupt",)
+    assert Withdrawn(asked.request) in await following.rest()
+    session = (await agent_run.outcome()).session
+    assert agent.resumable(session, bench.box.home)
+    later = loopback_api(reply(done("x")))
+    resumed = await bench.start(bench.agent(later), runner, "The answer is: left.", resume=session)
+    _, outcome = await finish(resumed)
+    assert (outcome.kind, outcome.session) == (OutcomeKind.DONE, session)
+    heard = later.turns_asked[0].whole_text()
+    assert heard.index("4711") < heard.index("I wonder.") < heard.index("The answer is: left.")
+
+
+@pytest.mark.parametrize("ended", ["by its interrupt", "by a kill"])
+async def test_resumed_after_an_end_in_a_command(
+    bench: Bench, loopback_api: Api, runner: Runner, ended: str
+) -> None:
+    """The conversation goes on under the same id, with all that was said and done before the command."""
+    mark = str(uuid.uuid4().int % 10**15 + 10**6)
+    first = loopback_api(reply(text("I look."), bash("echo noted")), reply(bash(f"sleep {mark}")))
+    agent = bench.agent(first, "Bash")
+    agent_run = await bench.start(agent, runner, "Remember the number 4711.")
+    following = Following(agent_run)
+    await until(lambda: running_with(f"sleep {mark}"), "a sleeping process")
+    if ended == "by a kill":
+        # It writes its session down a moment after the fact; what is killed before that is not in it.
+        await until(lambda: mark in _sessions_of(bench), "the command in the session's file")
+        for process in _claude_of(bench):
+            process.send_signal(signal.SIGKILL)
+        await following.rest()
+    async with asyncio.timeout(DEADLINE):
+        await agent_run.end(grace=5)
+    await following.rest()
+    session = (await agent_run.outcome()).session
+    assert agent.resumable(session, bench.box.home)
+    assert not agent.resumable(str(uuid.uuid4()), bench.box.home)
+    second = loopback_api(reply(bash("echo again")), reply(done("It was 4711.")))
+    resumed = await bench.start(bench.agent(second, "Bash"), runner, "Which number?", resume=session)
+    events, outcome = await finish(resumed)
+    assert (outcome.kind, outcome.session) == (OutcomeKind.DONE, session)
+    assert [event.text for event in events if isinstance(event, ToolReturned)] == ["again"]
+    heard = second.turns_asked[0].whole_text()
+    assert heard.index("4711") < heard.index("noted") < heard.index("Which number?")
+    assert len(list((bench.box.home / ".claude" / "projects").rglob(f"{session}.jsonl"))) == 1
+
+
+async def test_killed_before_its_first_word(bench: Bench, loopback_api: Api) -> None:
+    """A session of which nothing was kept is not resumable, and nobody tries."""
+    agent = bench.agent(loopback_api(Stall()))
+    agent_run = await bench.start(agent, PlainRunner())
+    await agent_run.end(grace=0)
+    await Following(agent_run).rest()
+    session = (await agent_run.outcome()).session or str(uuid.uuid4())
+    assert not agent.resumable(session, bench.box.home)
+
+
+async def test_a_budget(bench: Bench, loopback_api: Api) -> None:
+    """It ends at its cost, and says so; resumed, the cost counts anew."""
+    api = loopback_api(Reply((bash("echo more"),), times=9))
+    agent = bench.agent(api)
+    session, turns = "", 0
+    for _ in range(2):
+        agent_run = await bench.start(agent, PlainRunner(), resume=session, budget=0.0004)
+        events, outcome = await finish(agent_run)
+        assert (outcome.kind, outcome.over_budget, outcome.passing) == (OutcomeKind.FAILED, True, False)
+        assert "limit of cost" in outcome.summary
+        spent = [event.usd for event in events if isinstance(event, Spent) and event.usd is not None]
+        assert 0.0004 <= spent[-1] < 0.0008
+        assert len(api.turns_asked) > turns
+        session, turns = outcome.session, len(api.turns_asked)
+
+
+async def test_a_command_that_reaches_its_limit(bench: Bench, loopback_api: Api) -> None:
+    """The limit that is said of a command is the one that ends it."""
+    api = loopback_api(reply(bash("sleep 600")), reply(bash("sleep 600", timeout=90_000)), reply(done("x")))
+    agent = bench.agent(api, "Bash", BASH_DEFAULT_TIMEOUT_MS="300", BASH_MAX_TIMEOUT_MS="600")
+    events, _ = await finish(await bench.start(agent, PlainRunner()))
+    assert [event.limit for event in events if isinstance(event, ToolCalled)] == [0.3, 0.6]
+    assert all("timed out" in event.text for event in events if isinstance(event, ToolReturned))
+
+
+@pytest.mark.parametrize(
+    ("turn", "passing"),
+    [
+        (Status(529, "overloaded_error", times=9), True),
+        (Status(503, times=9), True),
+        (Status(429, "rate_limit_error", times=9), True),
+        (Status(400, "invalid_request_error"), False),
+        (Status(401, "authentication_error", times=9), False),
+        (Status(403, "permission_error", times=9), False),
+    ],
+)
+async def test_whether_a_failure_passes(bench: Bench, loopback_api: Api, turn: Status, passing: bool) -> None:
+    """An overloaded API does, a login or a request that is refused does not."""
+    agent = bench.agent(loopback_api(turn), CLAUDE_CODE_MAX_RETRIES="1")
+    _, outcome = await finish(await bench.start(agent, PlainRunner()))
+    assert (outcome.kind, outcome.passing) == (OutcomeKind.FAILED, passing)
+
+
+async def test_a_model_api_out_of_reach(bench: Bench, loopback_api: Api) -> None:
+    """A closed port is a failure that passes."""
+    api = loopback_api()
+    api.stop()
+    agent = bench.agent(api, CLAUDE_CODE_MAX_RETRIES="1")
+    _, outcome = await finish(await bench.start(agent, PlainRunner()))
+    assert (outcome.kind, outcome.passing) == (OutcomeKind.FAILED, True)
+    assert "Unable to connect" in outcome.summary
 
 
 async def test_a_repository_with_hooks(bench: Bench, loopback_api: Api) -> None:
@@ -211,8 +403,10 @@ async def test_a_repository_with_hooks(bench: Bench, loopback_api: Api) -> None:
     servers = {"mcpServers": {"planted": {"command": "touch", "args": ["served"]}}}
     (bench.box.checkout / ".mcp.json").write_text(json.dumps(servers))
     api = loopback_api(reply(bash("perl -e 'print 1'")), reply(done("x")))
-    events, _ = await finish(await bench.start(bench.agent(api), PlainRunner()))
-    assert [event.tool for event in events if isinstance(event, Denied)] == ["Bash"]
+    agent_run = await bench.start(bench.agent(api), PlainRunner())
+    following = Following(agent_run)
+    await agent_run.permit((await following.until(Asked)).request, allow=False)
+    assert [event.tool for event in await following.rest() if isinstance(event, Denied)] == ["Bash"]
     assert not (bench.box.checkout / "hooked").exists()
     assert not (bench.box.checkout / "served").exists()
 
@@ -229,7 +423,7 @@ async def test_the_login_of_the_user(bench: Bench, loopback_api: Api, runner: Ru
     stored.write_text(json.dumps({"claudeAiOauth": {**login, "scopes": ["user:inference"]}}))
     before = stored.read_bytes()
     api = loopback_api(reply(bash('cat "$CLAUDE_CONFIG_DIR/.credentials.json"; env')), reply(done("x")))
-    _, outcome = await finish(await bench.start(bench.agent(api, ANTHROPIC_API_KEY=""), runner))
+    _, outcome = await finish(await bench.start(bench.agent(api, "Bash", ANTHROPIC_API_KEY=""), runner))
     assert outcome.kind is OutcomeKind.DONE
     assert api.turns_asked[0].headers["Authorization"] == "Bearer sk-ant-oat01-dummy"
     assert not any("ort01" in json.dumps(asked.body) for asked in api.requests)
@@ -378,6 +572,11 @@ async def test_its_version(bench: Bench, loopback_api: Api) -> None:
 
 async def _all(agent_run: AgentRun) -> list[AgentEvent]:
     return [event async for event in agent_run.events()]
+
+
+def _sessions_of(bench: Bench) -> str:
+    files = (bench.box.home / ".claude" / "projects").rglob("*.jsonl")
+    return "".join(file.read_text("utf-8", "replace") for file in files)
 
 
 def _claude_of(bench: Bench) -> list[psutil.Process]:

@@ -43,6 +43,7 @@ from beadwork.agents.scripted import ScriptedDialect
 from beadwork.processes import run
 from beadwork.runners import Box
 from eventually import eventually
+from following import Following
 
 DEADLINE = 60.0
 TASK = AgentTask(prompt="Please do demo-1.\nThank you.", session="not-needed")
@@ -72,15 +73,6 @@ async def all_of(agent_run: AgentRun) -> list[AgentEvent]:
     """Give all events, within the deadline."""
     async with asyncio.timeout(DEADLINE):
         return [event async for event in agent_run.events()]
-
-
-async def until_asked(agent_run: AgentRun) -> Asked:
-    """Read events until the agent asks something."""
-    async with asyncio.timeout(DEADLINE):
-        async for event in agent_run.events():
-            if isinstance(event, Asked):
-                return event
-    raise AssertionError("it ended without asking")
 
 
 def said(events: list[AgentEvent]) -> list[str]:
@@ -253,33 +245,6 @@ async def test_it_is_told_something(box: Box) -> None:
     await agent_run.end(grace=0)
     with pytest.raises(AgentGone):
         await agent_run.tell("too late")
-
-
-class Following:
-    """Reads a run in the background, so that a test can talk to it meanwhile."""
-
-    def __init__(self, agent_run: AgentRun) -> None:
-        self.events: list[AgentEvent] = []
-        self._seen = asyncio.Condition()
-        self._task = asyncio.create_task(self._follow(agent_run))
-
-    async def _follow(self, agent_run: AgentRun) -> None:
-        async for event in agent_run.events():
-            async with self._seen:
-                self.events.append(event)
-                self._seen.notify_all()
-
-    async def until(self, kind: type) -> Any:
-        """Wait for an event of `kind`, and give the first."""
-        async with asyncio.timeout(DEADLINE), self._seen:
-            await self._seen.wait_for(lambda: any(isinstance(event, kind) for event in self.events))
-            return next(event for event in self.events if isinstance(event, kind))
-
-    async def rest(self) -> list[AgentEvent]:
-        """Wait for the end, and give all events."""
-        async with asyncio.timeout(DEADLINE):
-            await self._task
-        return self.events
 
 
 async def test_it_asks_and_is_answered(box: Box) -> None:
