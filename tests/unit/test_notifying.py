@@ -189,7 +189,7 @@ async def test_a_workspace_cannot_say_where_its_runs_are_told(tmp_path: Path) ->
     async with serving(own, theirs) as addresses:
         trial.settings(agent="scripted", runner="plain", notify=[addresses[0]])
         (trial.project / ".beadwork.toml").write_text(f"notify = {json.dumps([addresses[1]])}\n", "utf-8")
-        script = trial.script({"fail": "The tests do not pass."})
+        script = trial.script({"say": f"I found {addresses[0]} there."}, {"fail": "The tests do not pass."})
         run = (await asyncio.to_thread(trial.json, "work", "demo-1", "--script", script))["run"]["id"]
         await eventually("the notification", lambda: own.taken, within=90)
         shown = await asyncio.to_thread(trial.run, run)
@@ -198,7 +198,24 @@ async def test_a_workspace_cannot_say_where_its_runs_are_told(tmp_path: Path) ->
     assert theirs.taken == []
     assert shown["state"] == "failed"
     assert "The tests do not pass." in str(own.taken[0]["message"])
-    assert addresses[0] not in Path(shown["log"]).read_text("utf-8")
+    assert "I found [secret] there." in Path(shown["log"]).read_text("utf-8")
+    await asyncio.to_thread(trial.end_all)
+
+
+async def test_a_live_question_reaches_people_who_have_no_editor_open(tmp_path: Path) -> None:
+    """While the agent waits; their answer then goes into the same turn, and the end is told too."""
+    trial = with_file(tmp_path)
+    service = Service()
+    async with serving(service) as addresses:
+        trial.settings(agent="scripted", runner="plain", notify=addresses)
+        steps = ({"question": "Which colour?", "choices": ["Red", "Blue"]}, {"fail": "No."})
+        run = (await asyncio.to_thread(trial.json, "work", "demo-1", "--script", trial.script(*steps)))["run"]
+        await eventually("the question", lambda: service.taken, within=90)
+        message = str(service.taken[0]["message"])
+        await asyncio.to_thread(trial.beadwork, "answer", run["id"], "2")
+        await eventually("the end", lambda: len(service.taken) > 1, within=90)
+    assert "Which colour?\n  1. Red\n  2. Blue" in message
+    assert service.taken[1]["title"] == "demo-1 failed"
     await asyncio.to_thread(trial.end_all)
 
 

@@ -3,6 +3,7 @@
 What it leaves out: the steps that use them (`work.py` and its neighbours).
 """
 
+from collections.abc import Callable
 from enum import Enum
 
 import attrs
@@ -11,7 +12,7 @@ from beadwork.agents import Agent, Denied, Outcome, Spent
 from beadwork.beads import Tracker
 from beadwork.checkouts import Checkout, Checkouts
 from beadwork.errors import BeadworkError
-from beadwork.executions import Ask, Message
+from beadwork.executions import Ask, Execution, Message
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling_agent import Desk
@@ -31,6 +32,8 @@ class Bench:
     """Who claims the bead and signs comments."""
     desk: Desk
     """What it takes to tell the agent what to do."""
+    announce: Callable[[Execution], None] = lambda _run: None
+    """Tells people away from the editor how it stands with the run; returns at once, and never fails."""
 
 
 class Claim(Enum):

@@ -34,8 +34,8 @@ from beadwork.executions import (
     Question,
     Signs,
 )
-from beadwork.settings import Settings, SettingsError
-from beadwork.workflows.bench import Course
+from beadwork.settings import SettingsError
+from beadwork.workflows.bench import Bench, Course
 from beadwork.workflows.journal import (
     log_agent_event,
     log_answer,
@@ -51,7 +51,7 @@ class Conversation:
     """What goes on between one agent and people, from its start to its end."""
 
     def __init__(
-        self, run: AgentRun, assignment: Assignment, course: Course, leave: Leave, settings: Settings
+        self, run: AgentRun, assignment: Assignment, course: Course, leave: Leave, bench: Bench
     ) -> None:
         """Take over what happens with `run`; what is learnt of it goes into `course`."""
         self._run = run
@@ -59,7 +59,8 @@ class Conversation:
         self._log: EventLog = assignment.log
         self._course = course
         self._leave = leave
-        self._settings = settings
+        self._settings = bench.settings
+        self._announce = bench.announce
         self._asks: deque[Ask] = deque()
         self._tools: dict[str, float] = {}
         self._patience = asyncio.timeout(None)
@@ -155,6 +156,7 @@ class Conversation:
         ask = self._asks[0]
         self._assignment.begin_ask(ask)
         log_question(self._log, ask)
+        self._announce(self._assignment.run)
         self._be_patient(self._settings.answer_patience)
 
     async def _settled(self, ask: Ask) -> bool:

@@ -18,6 +18,7 @@ from beadwork.executions import Order, Queue, Store
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
+from beadwork.workflows.notifying import tell_people_apart
 from beadwork.workflows.telling_agent import Desk
 
 WORKSPACE_SETTINGS = ".beadwork.toml"
@@ -122,6 +123,7 @@ class House:
             agent=self.agent_for(order, settings),
             actor=await self.actor(order.workspace),
             desk=self.desk_for(order.workspace, settings, tracker),
+            announce=lambda run: tell_people_apart(self, run),
         )
 
 

@@ -141,7 +141,7 @@ async def _whole_prompt(
 
 async def _see_through(run: AgentRun, assignment: Assignment, bench: Bench, course: Course, way: Way) -> None:
     try:
-        await Conversation(run, assignment, course, way.leave, bench.settings).hold()
+        await Conversation(run, assignment, course, way.leave, bench).hold()
     finally:
         ending = await run.end(grace=bench.settings.cancel_grace)
         if ending.steps:

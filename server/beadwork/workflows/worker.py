@@ -20,6 +20,7 @@ from beadwork.executions import (
     Verb,
     serve_one,
 )
+from beadwork.notify import secret_parts
 from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.afterwards import afterwards
@@ -61,7 +62,7 @@ async def _serve_one(house: House) -> Execution | None:
         job,
         deadline=lambda run: _deadline(house, run),
         conclude=conclusion_of,
-        secrets=secrets_of(house.environment),
+        secrets=(*secrets_of(house.environment), *secret_parts(house.user_settings().notify)),
     )
 
 
