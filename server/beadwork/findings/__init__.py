@@ -1,16 +1,36 @@
 """The room of findings: what a review found, reading it, and keeping it on its lines. This is its door."""
 
+from beadwork.findings.matching import Reported, counterpart
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
+from beadwork.findings.pins import Anchor, Pin, anchor_in, follow, place
 from beadwork.findings.places import Tree
 from beadwork.findings.reading import SCHEMA, read_review
+from beadwork.findings.store import FindingNotFound, FindingState, FindingStore, KeptFinding, ReviewRecord
+from beadwork.findings.text import Edit, Text, lines_of, units_of
 
 __all__ = [
     "SCHEMA",
+    "Anchor",
+    "Edit",
     "Finding",
+    "FindingNotFound",
+    "FindingState",
+    "FindingStore",
     "FindingType",
+    "KeptFinding",
+    "Pin",
     "Place",
+    "Reported",
     "Review",
+    "ReviewRecord",
+    "Text",
     "Tree",
     "Unreadable",
+    "anchor_in",
+    "counterpart",
+    "follow",
+    "lines_of",
+    "place",
     "read_review",
+    "units_of",
 ]
