@@ -55,17 +55,17 @@ async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again
     """
     try:
         there = next((each for each in (await tracker.list()).beads if each.id == bead), None)
-        if there is None:
-            return Found.GONE
+        closed = there is not None and there.closed
+        # Whether one that is not listed is gone, or all beads are out of reach, is said by what changes it.
         if report.state is State.COMPLETED:
             await tracker.update(bead, Change(add_labels=(WORK_DONE,)))
-        elif not there.closed and _lets_go(report):
+        elif not closed and _lets_go(report):
             await _give_back(tracker, bead, report.before)
         if not again or not await _was_told(tracker, bead, report):
             await tracker.comment(bead, comment_of(report), actor)
     except BeadNotFound:
         return Found.GONE
-    return Found.CLOSED if there.closed else Found.THERE
+    return Found.CLOSED if closed else Found.THERE
 
 
 def _lets_go(report: Report) -> bool:

@@ -79,9 +79,9 @@ async def _tell(house: House, run: Execution) -> bool:
     evidence, trouble = await _what_is_there(house, run)
     listing = await tracker.list()
     bead = next((bead for bead in listing.beads if bead.id == order.bead), None)
-    if bead is None or bead.closed:
+    if bead is not None and bead.closed:
         return True
-    blocker = await _blocker(house, run, tracker, actor)
+    blocker = await _blocker(house, run, tracker, actor) if bead else ""
     report = Report(
         run=run.id,
         state=run.state,
@@ -89,7 +89,9 @@ async def _tell(house: House, run: Execution) -> bool:
         agent=run.agent_label,
         branch=run.branch,
         commits=evidence.commits if evidence else (),
-        claimed=is_own(bead, actor) and (bead.status, bead.assignee) != (order.status, order.assignee),
+        claimed=bead is not None
+        and is_own(bead, actor)
+        and (bead.status, bead.assignee) != (order.status, order.assignee),
         before=Change(status=order.status, assignee=order.assignee),
     )
     if _worked_on(house, run):  # since we looked
