@@ -89,6 +89,11 @@ class Ground:
         """Take the repository as it is now for what it should be: the test has changed it as its user."""
         self.before = _picture(self.made)
 
+    def come_back(self) -> None:
+        """Be somebody who comes later: another process with the store opened anew."""
+        self.application = Application(furnish(self.state))
+        self.store = trial.open_store(self.made)
+
     def settings(self, **values: object) -> None:
         """Write the user's settings over those of this ground."""
         self.made.settings(**{**SETTINGS, **values})
