@@ -2,9 +2,11 @@
 
 from beadwork.findings.matching import Reported, counterpart
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
+from beadwork.findings.pinboard import Pinboard, Pinned
 from beadwork.findings.pins import Anchor, Pin, anchor_in, follow, place
 from beadwork.findings.places import Tree
 from beadwork.findings.reading import SCHEMA, read_review
+from beadwork.findings.sarif import sarif
 from beadwork.findings.store import FindingNotFound, FindingState, FindingStore, KeptFinding, ReviewRecord
 from beadwork.findings.text import Edit, Text, lines_of, units_of
 
@@ -19,6 +21,8 @@ __all__ = [
     "FindingType",
     "KeptFinding",
     "Pin",
+    "Pinboard",
+    "Pinned",
     "Place",
     "Reported",
     "Review",
@@ -32,5 +36,6 @@ __all__ = [
     "lines_of",
     "place",
     "read_review",
+    "sarif",
     "units_of",
 ]
