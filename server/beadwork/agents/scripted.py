@@ -107,7 +107,7 @@ class ScriptedAgent:
         return BoxedRun(
             process,
             ScriptedDialect(task.resume or task.session),
-            first=_line({**attrs.asdict(task), "steps": steps}),
+            first=_line({**attrs.asdict(task), "steps": steps, "home": str(box.home)}),
         )
 
 

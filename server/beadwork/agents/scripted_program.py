@@ -1,11 +1,12 @@
 """The scripted agent's own process: plays the steps of a script, with the standard library alone.
 
-It is started inside a box as `python -I scripted_program.py`. The first line of its input is
-`{"prompt": …, "steps": […], "session": …, "resume": …, "budget_usd": …}`; each further one is a message
-`{"tell": …}` or the answer to a request, `{"request": …, "answer": […]}` or `{"request": …, "permit": …}`. It
-prints our small format of events, a JSON object a line: `said`, `called`, `returned`, `asked`, `withdrawn`,
-`denied`, `spent`, `result`. What the steps are is said in `script.py`, which has checked them; nothing of the
-package is imported here.
+It is started inside a box as `python -I scripted_program.py`. The first line of its input is `{"prompt": …,
+"steps": […], "session": …, "resume": …, "budget_usd": …, "home": …}`, where `home` is that of the box,
+which a program without one does not have as HOME; each further one is a message `{"tell": …}` or the answer
+to a request, `{"request": …, "answer": […]}` or `{"request": …, "permit": …}`. It prints our small format
+of events, a JSON object a line: `said`, `called`, `returned`, `asked`, `withdrawn`, `denied`, `spent`,
+`result`. What the steps are is said in `script.py`, which has checked them; nothing of the package is
+imported here.
 """
 
 import base64
@@ -49,8 +50,8 @@ KEPT = ".scripted-agent.json"
 class Memory:
     """What is kept in the home: of a session its next step, whether one was open, and its last result."""
 
-    def __init__(self, session: str) -> None:
-        self._file = Path.home() / KEPT
+    def __init__(self, session: str, home: Path) -> None:
+        self._file = home / KEPT
         try:
             kept = json.loads(self._file.read_text("utf-8"))
         except (OSError, ValueError):
@@ -93,7 +94,7 @@ class Player:
         self._steps: list[Step] = order["steps"]
         self._resumes = bool(order.get("resume"))
         self._budget: float = order.get("budget_usd", 0)
-        self._memory = Memory(order.get("resume") or order.get("session", ""))
+        self._memory = Memory(order.get("resume") or order.get("session", ""), Path(order["home"]))
         self._heard = heard
         self._replies = replies
         self._number = 0
