@@ -1,5 +1,7 @@
 """The findings of a project on the texts of its files, and the same for other tools."""
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -105,10 +107,9 @@ def test_sarif_has_the_place_the_level_and_what_was_dismissed() -> None:
     one = kept("f-1", 2, "src/größe ä.py")
     finding = attrs.evolve(one.finding, priority=0, category="correctness", also=(Place("b.py", 4, 6),))
     other = attrs.evolve(kept("f-2"), state=FindingState.DISMISSED, reason="It is a script.")
-    log = sarif([attrs.evolve(one, finding=finding), other], "1.2.3")
+    log: Any = sarif([attrs.evolve(one, finding=finding), other], "1.2.3")
     assert log["version"] == "2.1.0"
-    (run,) = log["runs"]  # type: ignore[misc]
-    first, second = run["results"]
+    first, second = log["runs"][0]["results"]
     assert (first["level"], first["ruleId"]) == ("error", "correctness")
     physical = first["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == "src/gr%C3%B6%C3%9Fe%20%C3%A4.py"
