@@ -19,6 +19,8 @@ from beadwork.executions import (
     ExecutionNotFound,
     IllegalTransition,
     Intent,
+    Message,
+    MessageKind,
     Order,
     Phase,
     Queue,
@@ -237,12 +239,13 @@ def test_the_first_intent_wins(store: Store) -> None:
 
 
 def test_a_waiting_run_can_be_cancelled_without_a_worker(store: Store) -> None:
-    """A run that waits for an answer has no worker to ask: it is cancelled at once, its question kept."""
+    """A run that waits for an answer has no worker to ask: it is cancelled at once, its bead to be told."""
     run = store.add(order())
     store.claim(WORKER, Queue(1))
     store.finish(run.id, State.NEEDS_INPUT, reason=Reason.AGENT_ASKS, summary="Which one?")
     cancelled = store.intend(run.id, Intent.CANCEL)
-    assert (cancelled.state, cancelled.summary) == (State.CANCELLED, "Which one?")
+    assert (cancelled.state, cancelled.summary) == (State.CANCELLED, "Cancelled while it rested.")
+    assert not cancelled.told
 
 
 def test_the_signal_moves_with_every_change_of_anyone_and_only_then(store: Store) -> None:
@@ -385,3 +388,179 @@ def test_a_store_held_by_another_process_waits_for_it(store: Store) -> None:
     holder.stdin.flush()
     assert store.add(order()).state is State.QUEUED
     holder.communicate()
+
+
+def tampered(store: Store, statement: str, *values: object) -> None:
+    """Change the file as a newer Beadwork would have written it."""
+    other = sqlite3.connect(store._db._path)
+    other.execute(statement, values)
+    other.commit()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("verb", "ponder"),
+        ("ordered", json.dumps({"project": "/project", "bead": "demo-1", "title": "T", "verb": "ponder"})),
+        ("ordered", json.dumps({"verb": "work"})),
+        ("ordered", "[]"),
+        ("reason", "enlightened"),
+        ("phase", "dreaming"),
+        ("ask", '{"id": "x"}'),
+    ],
+)
+def test_a_row_of_a_version_to_come_lets_the_others_pass(store: Store, column: str, value: str) -> None:
+    """The queue serves the rest, lists leave it out, no worker starts for it, it stays as it is."""
+    strange = store.add(order())
+    tampered(store, f"UPDATE execution SET {column} = ?", value)
+    if column == "verb":
+        tampered(store, "UPDATE execution SET ordered = json_set(ordered, '$.verb', 'ponder')")
+    assert store.startable(Queue(3)) == 0
+    assert store.claim(WORKER, Queue(3)) is None
+    assert not store.waits(Queue(3))
+    plain = store.add(order("demo-2"))
+    assert [run.id for run in store.list()] == [plain.id]
+    assert [run.id for run in store.queue()] == [plain.id]
+    assert store.startable(Queue(3)) == 1
+    claimed = store.claim(WORKER, Queue(3))
+    assert claimed is not None
+    assert claimed.id == plain.id
+    with pytest.raises(StoreError, match="another version"):
+        store.get(strange.id)
+    with pytest.raises(AlreadyActive, match="newer Beadwork"):
+        store.add(order())
+    other = sqlite3.connect(store._db._path)
+    assert other.execute("SELECT state FROM execution WHERE id = ?", (strange.id,)).fetchone() == ("queued",)
+    other.close()
+
+
+def test_a_live_row_of_a_version_to_come_has_its_slot(store: Store) -> None:
+    """What a newer Beadwork runs counts, and is not recovered by this one."""
+    run = store.add(order())
+    store.claim(WORKER, Queue(1))
+    tampered(store, "UPDATE execution SET phase = 'dreaming'")
+    store.add(order("demo-2"))
+    assert store.claim(WORKER, Queue(1)) is None
+    assert store.live() == ()
+    assert store.counts() == (1, 1)
+    assert run.id not in [each.id for each in store.list()]
+
+
+def test_a_clock_that_was_set_back_breaks_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends before it began, by the clock, is a run that ended."""
+    run = store.add(order())
+    claimed = store.claim(WORKER, Queue(1))
+    assert claimed is not None
+    assert claimed.started_at is not None
+    monkeypatch.setattr("time.time", lambda: claimed.queued_at - 1e6)
+    done = store.finish(run.id, State.COMPLETED, reason=Reason.VERIFIED, summary="", cost_usd=1.0)
+    assert done.ended_at is not None
+    assert done.ended_at < claimed.started_at
+    assert [each.id for each in store.list()] == [run.id]
+    assert store.spent(done.ended_at - 1) == 1.0
+    other = store.add(order("demo-2"))
+    assert store.startable(Queue(1)) == 1
+    assert store.queue()[0].id == other.id
+
+
+SCHEMA_1 = """
+    CREATE TABLE execution (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, project TEXT NOT NULL,
+        bead TEXT NOT NULL, ordered TEXT NOT NULL, state TEXT NOT NULL, queued_at REAL NOT NULL, phase TEXT,
+        reason TEXT, summary TEXT NOT NULL, intent TEXT, intent_at REAL, started_at REAL, ended_at REAL,
+        worker_pid INTEGER, worker_started REAL, worker_boot TEXT, agent_label TEXT NOT NULL,
+        runner_label TEXT NOT NULL, session TEXT NOT NULL, branch TEXT NOT NULL, base TEXT NOT NULL,
+        head TEXT NOT NULL, cost_usd REAL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+        log TEXT NOT NULL, attempt INTEGER NOT NULL, retry_of TEXT NOT NULL, retried_by TEXT NOT NULL,
+        told INTEGER NOT NULL, CHECK (state <> 'running' OR worker_pid IS NOT NULL)
+    )
+"""
+INDEX_1 = "CREATE UNIQUE INDEX one_active ON execution (project, bead) WHERE state IN ('queued', 'running')"
+
+
+def store_of_schema_1(path: Path, rows: list[tuple[str, str]]) -> None:
+    """Make a store as the first Beadwork did, with a row for each bead and state."""
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    for statement in (
+        SCHEMA_1,
+        INDEX_1,
+        "CREATE INDEX by_bead ON execution (project, bead, number)",
+        "CREATE INDEX by_state ON execution (state, number)",
+        "PRAGMA user_version = 1",
+    ):
+        db.execute(statement)
+    for number, (bead, state) in enumerate(rows):
+        ordered = json.dumps({"project": "/project", "bead": bead, "title": "T", "verb": "work"})
+        values = {
+            "id": f"run-{number}",
+            "project": "/project",
+            "bead": bead,
+            "ordered": ordered,
+            "state": state,
+            "queued_at": float(number),
+            "worker_pid": None if state == "queued" else 1,
+            "worker_started": 2.0,
+            "worker_boot": "boot",
+            **dict.fromkeys(("summary", "agent_label", "runner_label", "session", "branch", "base"), ""),
+            **dict.fromkeys(("head", "log", "retry_of", "retried_by"), ""),
+            **dict.fromkeys(("input_tokens", "output_tokens", "told"), 0),
+            "attempt": 1,
+        }
+        marks = ", ".join("?" for _ in values)
+        db.execute(f"INSERT INTO execution ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+    db.commit()
+    db.close()
+
+
+def test_a_store_of_the_first_schema_goes_on(tmp_path: Path) -> None:
+    """Its runs are there, its queue is served, it holds what the new schema holds, and opens again."""
+    path = tmp_path / "beadwork.sqlite3"
+    store_of_schema_1(
+        path,
+        [("a", "completed"), ("a", "needs_input"), ("a", "running"), ("b", "queued"), ("c", "paused")],
+    )
+    store = Store(path)
+    states = {run.id: run.state for run in store.list()}
+    assert states == {
+        "run-0": State.COMPLETED,
+        "run-1": State.FAILED,
+        "run-2": State.RUNNING,
+        "run-3": State.QUEUED,
+        "run-4": State.FAILED,
+    }
+    claimed = store.claim(WORKER, Queue(3))
+    assert claimed is not None
+    assert (claimed.id, claimed.order, claimed.used, claimed.ask) == (
+        "run-3",
+        Order("/project", "b", "T"),
+        0.0,
+        None,
+    )
+    store.finish("run-3", State.PAUSED, reason=Reason.PAUSED, summary="")
+    with pytest.raises(AlreadyActive):
+        store.add(order("b"))
+    store.add(order("c"))
+    store.inbox.send("run-3", Message(MessageKind.TELL, ("go on",)))
+    assert store.walks.going() == ()
+    store.close()
+    again = Store(path)
+    fresh = Store(tmp_path / "fresh.sqlite3")
+    assert again.get("run-3").state is State.PAUSED
+    assert again.inbox.take("run-3")[0].texts == ("go on",)
+    assert _things(again) == _things(fresh)
+    again.close()
+    fresh.close()
+
+
+def _things(store: Store) -> set[tuple[str, str, frozenset[str]]]:
+    """Give the tables and indexes of a store, with the columns of each."""
+    db = sqlite3.connect(store._db._path)
+    found = db.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    things = {
+        (kind, name, frozenset(row[1] for row in db.execute(f"PRAGMA table_info({name})")))
+        for kind, name in found
+    }
+    db.close()
+    return things

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ import attrs
 import pytest
 
 from beadwork.executions import (
+    Ask,
+    AskKind,
     Event,
     EventKind,
     EventLog,
@@ -22,6 +25,7 @@ from beadwork.executions import (
     Message,
     MessageKind,
     Order,
+    Question,
     Queue,
     Reason,
     State,
@@ -701,3 +705,81 @@ async def test_what_passes_is_tried_again(place: Workplace) -> None:
     third = await place.ended(place.store.get(place.store.get(second.id).retried_by))
     assert (second.retry_of, second.attempt, third.attempt) == (first.id, 2, 3)
     assert third.state is State.COMPLETED
+
+
+GONE = Worker(2**22 + 1, 1.0, "another boot")
+
+
+async def test_a_question_outlives_the_worker(place: Workplace) -> None:
+    """An agent waited live when its worker was killed: with its session it waits on, for the same answer."""
+    run = await in_state(place, place.start("ask"), State.NEEDS_INPUT)
+    worker = run.worker
+    assert worker is not None
+    signal_worker(run, signal.SIGKILL)
+    await eventually("the worker's death", lambda: not alive(worker))
+    (kept,) = await recover(place.store, place.state)
+    assert (kept.state, kept.reason, kept.live, kept.ask, kept.session) == (
+        State.NEEDS_INPUT,
+        Reason.AGENT_ASKS,
+        False,
+        run.ask,
+        "kept",
+    )
+    assert states_in(kept)[-1] == "needs_input"
+    assert await recover(place.store, place.state) == ()
+
+
+async def test_a_question_without_a_session_is_lost_with_the_worker(place: Workplace) -> None:
+    """Nobody could go on with the answer, so the run is interrupted and asks nothing."""
+    run = place.order("ask")
+    place.store.claim(GONE, Queue(3))
+    place.store.begin_ask(run.id, Ask("x", AskKind.QUESTION, (Question("Which?"),)))
+    (done,) = await recover(place.store, place.state)
+    assert (done.state, done.reason, done.ask) == (State.FAILED, Reason.INTERRUPTED, None)
+
+
+@pytest.mark.parametrize(("session", "state"), [("kept", State.PAUSED), ("", State.FAILED)])
+async def test_a_pause_whose_worker_was_lost(place: Workplace, session: str, state: State) -> None:
+    """It is paused when there is a session to go on with, else interrupted."""
+    run = place.order("wait")
+    place.store.claim(GONE, Queue(3))
+    place.store.note(run.id, session=session)
+    place.store.intend(run.id, Intent.PAUSE)
+    (done,) = await recover(place.store, place.state)
+    assert (done.state, done.session, done.live) == (state, session, False)
+
+
+async def test_the_end_of_an_earlier_stretch_is_not_this_ones(place: Workplace) -> None:
+    """A run that went on after a pause and lost its worker at once is interrupted."""
+    run = await place.in_phase(place.start("wait"), "agent")
+    await stop_worker(place.store, place.state, run.id, Intent.PAUSE, patience=30)
+    place.store.requeue(run.id)
+    place.store.claim(GONE, Queue(3))
+    (done,) = await recover(place.store, place.state)
+    assert (done.state, done.reason) == (State.FAILED, Reason.INTERRUPTED)
+    assert states_in(done)[-2:] == ["paused", "failed"]
+
+
+async def test_a_log_of_half_a_line_is_recovered(place: Workplace) -> None:
+    """A worker that died in the middle of its first line leaves a log that can be read."""
+    run = place.order("wait")
+    place.store.claim(GONE, Queue(3))
+    path = place.state.root / "x.jsonl"
+    path.write_bytes(b'{"seq":1,"at":1.0,"kind":"run","order":{"proj')
+    place.store.note(run.id, log=os.fspath(path))
+    (done,) = await recover(place.store, place.state)
+    assert done.reason is Reason.INTERRUPTED
+    assert "was cut" in readable_path(path).read_text()
+    log_of(done)
+
+
+async def test_a_row_of_a_version_to_come_does_not_stop_recovery(place: Workplace) -> None:
+    """What this version does not understand is left to the one that does; the others are recovered."""
+    strange, plain = place.order("wait"), place.order("wait", "demo-2")
+    place.store.claim(GONE, Queue(3))
+    place.store.claim(GONE, Queue(3))
+    other = sqlite3.connect(place.state.database)
+    other.execute("UPDATE execution SET phase = 'dreaming' WHERE id = ?", (strange.id,))
+    other.commit()
+    other.close()
+    assert [run.id for run in await recover(place.store, place.state)] == [plain.id]

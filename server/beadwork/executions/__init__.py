@@ -38,13 +38,14 @@ from beadwork.executions.model import (
 )
 from beadwork.executions.places import new_log_path
 from beadwork.executions.pump import StartersBusy, start_workers
+from beadwork.executions.queries import Queue
 from beadwork.executions.readable import readable, words
 from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
 from beadwork.executions.recovery import recover
 from beadwork.executions.silence import Signs
 from beadwork.executions.stopping import nudge_worker, stop_worker
-from beadwork.executions.store import Again, Queue, Store
+from beadwork.executions.store import Again, Store
 from beadwork.executions.walks import Walk
 from beadwork.executions.watch import Stopped
 from beadwork.executions.worker import Job, serve_one

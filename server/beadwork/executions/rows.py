@@ -3,10 +3,9 @@
 What it leaves out: transactions and guards (`store.py`).
 """
 
-import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -186,6 +185,13 @@ def column_value(value: object) -> object:
 
 def execution_of(row: sqlite3.Row) -> Execution:
     """Give the execution of a row. Raises ValueError for a state, verb … that this version does not know."""
+    try:
+        return _execution_of(row)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it lacks or misuses {error}") from error
+
+
+def _execution_of(row: sqlite3.Row) -> Execution:
     columns: Mapping[str, Any] = {name: row[name] for name in row.keys()}  # noqa: SIM118  (a Row yields values)
     plain = {name: columns[name] for name in _PLAIN}
     plain["state"] = State(plain["state"])
@@ -197,13 +203,14 @@ def execution_of(row: sqlite3.Row) -> Execution:
     return Execution(order=_order_of(columns), worker=_worker_of(columns), **plain)
 
 
-def known_executions(found: Iterable[sqlite3.Row]) -> tuple[Execution, ...]:
+def known_executions(found: Iterable[sqlite3.Row]) -> Iterator[Execution]:
     """Give the executions of rows, without those that hold what only a newer version knows."""
-    known = []
     for row in found:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            known.append(execution_of(row))
-    return tuple(known)
+        try:
+            known = execution_of(row)
+        except ValueError:
+            continue
+        yield known
 
 
 def _worker_of(columns: Mapping[str, Any]) -> Worker | None:

@@ -1,8 +1,8 @@
 """The store: one SQLite file with a row for each execution, shared by every process of the user.
 
 Each change is one transaction that looks at the present state first (`where state = old`), so of two that
-would change the same row, one wins and the other is told. What it leaves out: processes and logs, and what is
-kept beside the executions (`inbox.py`, `walk_store.py`).
+would change the same row, one wins and the other is told. What it leaves out: processes and logs; what is
+only asked (`queries.py`); what is kept beside the executions (`inbox.py`, `walk_store.py`, `cost_store.py`).
 """
 
 import time
@@ -22,40 +22,19 @@ from beadwork.executions.model import (
     FINAL,
     AlreadyActive,
     Execution,
-    ExecutionNotFound,
     IllegalTransition,
     Intent,
     Order,
     Phase,
     Reason,
     State,
-    Verb,
     Worker,
     require_transition,
 )
+from beadwork.executions.queries import LATEST, LIVE, UNFINISHED, Queries, Queue
 from beadwork.executions.walk_store import Walks
 
 _RESTING = frozenset({State.NEEDS_INPUT, State.PAUSED})
-_LIVE = "(state = 'running' OR (state = 'needs_input' AND worker_pid IS NOT NULL))"
-_UNFINISHED = "state IN ('queued', 'running', 'needs_input', 'paused')"
-_LATEST = 24 * 3600.0
-"""Seconds that one may wait for its time; with longer ones the clock was set back since."""
-_WAITING = f"not_before > :now AND not_before <= :now + {_LATEST}"
-_CLAIMABLE = f"state = 'queued' AND NOT ({_WAITING}) AND verb IN ({', '.join(repr(v.value) for v in Verb)})"
-
-
-@attrs.frozen
-class Queue:
-    """How the queue is served."""
-
-    slots: int
-    """How many may be live at once."""
-    by_priority: bool = False
-    """Whether the more urgent bead comes first; else who came first."""
-    budget_usd: float = 0.0
-    """What all runs together may cost before no further one begins; 0 for any."""
-    budget_since: float = 0.0
-    """From when on costs count against it, in seconds since the epoch."""
 
 
 @attrs.frozen
@@ -66,7 +45,7 @@ class Again:
     not_before: float
 
 
-class Store:
+class Store(Queries):
     """All executions of a user. Every method is quick; use it from one thread at a time."""
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +54,7 @@ class Store:
         Raises StoreDamaged when it is no store, StoreError when it cannot be read or written, or is of a
         newer Beadwork.
         """
-        self._db = Database(path)
+        super().__init__(Database(path))
         self.inbox = Inbox(self._db)
         """What people said to runs."""
         self.walks = Walks(self._db)
@@ -105,132 +84,17 @@ class Store:
         with self._db.changing():
             self._insert(execution)
 
-    def get(self, run: str) -> Execution:
-        """Give the execution with exactly this id. Raises ExecutionNotFound."""
-        with self._db.reading():
-            return self._get(run)
-
-    def find(self, prefix: str) -> Execution:
-        """Give the execution whose id begins with `prefix`. Raises ExecutionNotFound for none, or several."""
-        wanted = prefix.strip().lower()
-        with self._db.reading():
-            found = self._rows(
-                "substr(id, 1, :size) = :prefix ORDER BY number DESC LIMIT 6",
-                {"size": len(wanted), "prefix": wanted},
-            )
-        if not wanted or not found:
-            raise ExecutionNotFound(f"There is no run {prefix!r}; `beadwork runs` lists them.")
-        if len(found) > 1:
-            some = ", ".join(f"{run.id[:12]} ({run.order.bead})" for run in found[:5])
-            raise ExecutionNotFound(f"{prefix!r} is ambiguous: it could be {some}. Give more of the id.")
-        return found[0]
-
-    def list(
-        self,
-        *,
-        project: str | None = None,
-        bead: str = "",
-        limit: int = 50,
-        states: frozenset[State] | None = None,
-        walk: str = "",
-        since: float = 0.0,
-        text: str = "",
-    ) -> Sequence[Execution]:
-        """Give executions, the newest first; each argument that is given narrows them.
-
-        `since` is the earliest time of queueing; `text` stands in the bead's id, the title, the summary, the
-        agent's label or the run's id, in any case. Rows that only a newer version understands are left out.
-        """
-        wanted = ", ".join(f"'{state.value}'" for state in states) if states is not None else ""
-        conditions = ["queued_at >= :since"]
-        conditions += ["project = :project"] if project is not None else []
-        conditions += ["bead = :bead"] if bead else []
-        conditions += [f"state IN ({wanted})"] if states is not None else []
-        conditions += ["walk = :walk"] if walk else []
-        conditions += [_MENTIONS] if text else []
-        values = {"project": project, "bead": bead, "limit": limit, "walk": walk, "since": since}
-        with self._db.reading():
-            return self._rows(
-                " AND ".join(conditions) + " ORDER BY number DESC LIMIT :limit",
-                {**values, "text": text.casefold()},
-            )
-
-    def queue(self, *, by_priority: bool = False) -> Sequence[Execution]:
-        """Give what is queued, in the order in which it will begin as slots become free."""
-        with self._db.reading():
-            return self._rows(f"state = 'queued' ORDER BY {_order(by_priority=by_priority)}", {})
-
-    def live(self) -> Sequence[Execution]:
-        """Give the executions that have a worker, the oldest first."""
-        with self._db.reading():
-            return self._rows(f"{_LIVE} ORDER BY number", {})
-
-    def newest_by_bead(self, project: str) -> Mapping[str, Execution]:
-        """Give the newest execution of each bead of a project that has one, by the bead's id."""
-        with self._db.reading():
-            found = self._rows(
-                "number IN (SELECT max(number) FROM execution WHERE project = :project GROUP BY bead)",
-                {"project": project},
-            )
-        return {run.order.bead: run for run in found}
-
-    def projects(self) -> Sequence[str]:
-        """Give the folders that have executions, sorted."""
-        with self._db.reading():
-            found = self._db.execute("SELECT DISTINCT project FROM execution ORDER BY project").fetchall()
-        return tuple(row["project"] for row in found)
-
-    def logs(self) -> frozenset[str]:
-        """Give the paths of the logs of all executions, also of those that only a newer version understands."""
-        with self._db.reading():
-            found = self._db.execute("SELECT log FROM execution WHERE log <> ''").fetchall()
-        return frozenset(row["log"] for row in found)
-
-    def counts(self, *, now: float | None = None) -> tuple[int, int]:
-        """Give how many are live, and how many are queued and may begin now."""
-        with self._db.reading():
-            return self._count(_LIVE), self._count(_CLAIMABLE, now)
-
-    def startable(self, queue: Queue) -> int:
-        """Give how many queued executions a worker could claim now: those there are slots and money for."""
-        with self._db.reading():
-            if self._broke(queue):
-                return 0
-            return max(0, min(queue.slots - self._count(_LIVE), self._count(_CLAIMABLE)))
-
-    def waits(self, queue: Queue) -> bool:
-        """Whether something is queued that no worker's end will start: its time, or money, is yet to come."""
-        if self.next_due() is not None:
-            return True
-        with self._db.reading():
-            return self._broke(queue) and self._count(_CLAIMABLE) > 0
-
-    def next_due(self) -> float | None:
-        """Give when the next of those that wait for their time may begin; None when none waits."""
-        with self._db.reading():
-            found = self._db.execute(
-                f"SELECT min(not_before) FROM execution WHERE state = 'queued' AND {_WAITING}",  # noqa: S608
-                {"now": time.time()},
-            ).fetchone()
-        return None if found[0] is None else float(found[0])
-
-    def spent(self, since: float) -> float:
-        """Give what the executions cost (US dollars) that ended after `since` or go on."""
-        with self._db.reading():
-            return self._spent(since)
-
     def claim(self, worker: Worker, queue: Queue) -> Execution | None:
         """Make the next queued execution `worker`'s, if a slot is free and the budget not spent; else None.
 
         It becomes running, in phase preparing, with its worker recorded, in one step.
         """
         with self._db.changing():
-            if self._count(_LIVE) >= queue.slots:
+            if self._count(LIVE) >= queue.slots:
                 return None
             if self._broke(queue):
                 return None
-            order = _order(by_priority=queue.by_priority)
-            queued = self._rows(f"{_CLAIMABLE} ORDER BY {order} LIMIT 1", {"now": time.time()})
+            queued = self._claimable(queue, 1)
             if not queued:
                 return None
             fields = {"phase": Phase.PREPARING, "started_at": time.time(), **rows.worker_columns(worker)}
@@ -382,16 +246,13 @@ class Store:
             if gone.rowcount:
                 self._db.execute("DELETE FROM message WHERE run = :id", {"id": run})
 
-    def signal(self) -> str:
-        """Give a text that differs whenever the store was changed since, by whichever process; cheap."""
-        with self._db.reading():
-            return self._db.signal()
-
     def _add(self, order: Order, now: float, retry_of: str, not_before: float) -> Execution:
         where = {"project": rows.column_value(order.project), "bead": rows.column_value(order.bead)}
-        unfinished = self._rows(f"project = :project AND bead = :bead AND {_UNFINISHED}", where)
-        if unfinished:
-            raise AlreadyActive(_in_the_way(unfinished[0]))
+        unfinished = f"project = :project AND bead = :bead AND {UNFINISHED}"
+        for run in self._rows(unfinished, where):
+            raise AlreadyActive(_in_the_way(run))
+        if self._count(unfinished, also=where):
+            raise AlreadyActive(f"{order.bead} has a run that only a newer Beadwork understands: see there.")
         before = self._get(retry_of) if retry_of else None
         if before is not None and before.retried_by:
             raise AlreadyActive(f"Run {before.id[:8]} has been retried: see run {before.retried_by[:8]}.")
@@ -400,7 +261,7 @@ class Store:
             order=order,
             state=State.QUEUED,
             queued_at=now,
-            not_before=min(not_before, time.time() + _LATEST),
+            not_before=min(not_before, time.time() + LATEST),
             retry_of=retry_of,
             attempt=before.attempt + 1 if before else 1,
         )
@@ -427,16 +288,6 @@ class Store:
         found = self._db.execute("SELECT min(rank) FROM execution WHERE state = 'queued'").fetchone()
         return min(0.0, float(found[0] or 0.0)) - 1.0
 
-    def _broke(self, queue: Queue) -> bool:
-        return queue.budget_usd > 0 and self._spent(queue.budget_since) >= queue.budget_usd
-
-    def _spent(self, since: float) -> float:
-        found = self._db.execute(
-            "SELECT total(cost_usd) FROM execution WHERE coalesce(ended_at, :now) >= :since",
-            {"since": since, "now": time.time()},
-        ).fetchone()
-        return float(found[0])
-
     def _move(self, present: Execution, state: State, fields: Mapping[str, object]) -> Execution:
         require_transition(present.id, present.state, state)
         return self._update(present, {**fields, "state": state})
@@ -452,31 +303,6 @@ class Store:
             if changed.rowcount != 1:
                 raise IllegalTransition(f"Run {present.id[:8]} is not {present.state} any more.")
         return self._get(present.id)
-
-    def _get(self, run: str) -> Execution:
-        row = self._db.execute("SELECT * FROM execution WHERE id = :id", {"id": run}).fetchone()
-        if row is None:
-            raise ExecutionNotFound(f"There is no run {run!r}; `beadwork runs` lists them.")
-        return rows.execution_of(row)
-
-    def _rows(self, where: str, values: Mapping[str, object]) -> tuple[Execution, ...]:
-        found = self._db.execute(f"SELECT * FROM execution WHERE {where}", dict(values))  # noqa: S608
-        return rows.known_executions(found.fetchall())
-
-    def _count(self, where: str, now: float | None = None) -> int:
-        values = {"now": time.time() if now is None else now}
-        found = self._db.execute(f"SELECT count(*) FROM execution WHERE {where}", values)  # noqa: S608
-        return int(found.fetchone()[0])
-
-
-_MENTIONS = (
-    "(instr(lower(bead), :text) OR instr(lower(json_extract(ordered, '$.title')), :text) "
-    "OR instr(lower(summary), :text) OR instr(lower(agent_label), :text) OR instr(id, :text))"
-)
-
-
-def _order(*, by_priority: bool) -> str:
-    return "rank, priority, number" if by_priority else "rank, number"
 
 
 def _in_the_way(run: Execution) -> str:

@@ -23,9 +23,10 @@ from beadwork.executions.identity import this_worker
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Execution, Intent, LogError, Reason, State, StoreError
 from beadwork.executions.places import new_log_path, reserve_path
+from beadwork.executions.queries import Queue
 from beadwork.executions.reasons import conclusion_of_error
 from beadwork.executions.rows import NOTEWORTHY
-from beadwork.executions.store import Queue, Store
+from beadwork.executions.store import Store
 from beadwork.executions.watch import Stopped, Watch
 from beadwork.processes import become_subreaper, descendants, end_found, marked
 from beadwork.runners import EXECUTION_MARK
