@@ -1,6 +1,8 @@
 """Settings: layers, trust, and errors that say where."""
 
 import contextlib
+import json
+import re
 from pathlib import Path
 
 import attrs
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beadwork.settings import Layer, Settings, SettingsError, load, read_layer
+from beadwork.workflows.permissions import StandingAnswer, read_answers
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -57,16 +60,24 @@ def test_an_unknown_key_is_a_warning_with_the_nearest_name() -> None:
         ("allow", [1], "a list of strings"),
         ("runner", "podman", "one of auto, sandbox, plain"),
         ("model", 5, "a string"),
+        ("keep_days", -1, "a whole number above 0 (or 0)"),
+        ("day_budget", "much", "a number above 0 (or 0)"),
+        ("requeue_unblocked", 1, "true or false"),
     ],
 )
 def test_a_bad_value_is_an_error_with_the_file_and_what_is_wanted(
     key: str, value: object, wanted: str
 ) -> None:
     """The sentence has the file, the key, the value and what it must be."""
-    with pytest.raises(SettingsError, match=wanted) as error:
+    with pytest.raises(SettingsError, match=re.escape(wanted)) as error:
         load([user(**{key: value})])
     assert "config.toml" in str(error.value)
     assert repr(value) in str(error.value)
+
+
+def test_what_may_be_switched_off_may_be_0() -> None:
+    """Where the words of a setting say what 0 means."""
+    assert load([user(keep_days=0, day_budget=0, retries=0)]).settings.retries == 0
 
 
 def test_a_file_that_is_no_toml_names_the_line(tmp_path: Path) -> None:
@@ -101,9 +112,41 @@ def test_any_values_give_settings_or_a_settings_error(values: dict[str, object])
         assert isinstance(load([user(**values)]).settings, Settings)
 
 
+def row_of(field: "attrs.Attribute[object]") -> str:
+    """Give the line of docs/settings.md for a setting."""
+    default = field.default
+    if isinstance(default, float) and default.is_integer():
+        default = int(default)
+    shown = f"`{json.dumps(default)}`" if default != "" else ""
+    words = [str(field.metadata["doc"])]
+    if choices := field.metadata["choices"]:
+        words.append(f"One of {', '.join(f'`{each}`' for each in choices)}.")
+    words += ["*Yours only.*"] if field.metadata["trusted_only"] else []
+    return f"| `{field.name}` | {shown} | {' '.join(words)} |"
+
+
 def test_the_page_has_every_setting() -> None:
-    """docs/settings.md names each with its default and its words."""
-    page = PAGE.read_text("utf-8")
-    for field in attrs.fields(Settings):
-        assert f"| `{field.name}` |" in page
-        assert str(field.metadata["doc"]) in page
+    """docs/settings.md has each with its default, its words and who may set it, in the order of the code."""
+    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert rows[: len(attrs.fields(Settings))] == [row_of(field) for field in attrs.fields(Settings)]
+
+
+def test_the_examples_on_the_page_are_settings(tmp_path: Path) -> None:
+    """Each TOML of the page is read by what it is an example of."""
+    notifying, permitting = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "config.toml"
+    file.write_text(notifying, "utf-8")
+    loaded = load([read_layer(file, trusted=True)])
+    assert loaded.warnings == ()
+    assert len(loaded.settings.notify) == 3
+    file.write_text(permitting, "utf-8")
+    assert read_answers(file) == [StandingAnswer("Bash", "npm run *", "/home/ada/shop", allow=True)]
+
+
+def test_addresses_of_people_are_never_taken_from_a_project() -> None:
+    """A repository cannot have its runs told elsewhere, and the person is warned of the try."""
+    loaded = load([user(notify=["json://own"]), workspace(notify=["json://theirs"], notify_on=["queued"])])
+    assert loaded.settings.notify == ("json://own",)
+    assert loaded.settings.notify_on == Settings().notify_on
+    assert len(loaded.warnings) == 2
+    assert "theirs" not in "".join(loaded.warnings)
