@@ -104,12 +104,13 @@ async def test_without_a_box(tmp_path: Path, program: Path, box: Box) -> None:
 
 
 async def test_people_and_budgets(tmp_path: Path, program: Path, box: Box) -> None:
-    """In each mode it asks over its output, waits for no leave to plan, and keeps to its budget."""
+    """In each mode it is heard while it writes, asks by its output, and keeps to its budget."""
     for isolates, budget in ((True, 0.0), (False, 1.5)):
         runner = BareRunner(isolates=isolates)
         task = attrs.evolve(TASK, budget_usd=budget)
         await work(ClaudeAgent(str(program), [], user(tmp_path)), runner, box, task)
         ((argv, _),) = runner.started
+        assert "--include-partial-messages" in argv
         assert argv[argv.index("--permission-prompt-tool") + 1] == "stdio"
         assert "ExitPlanMode" in argv[argv.index("--disallowedTools") :]
         budgets = [word for word in argv if word.startswith("--max-budget-usd")]

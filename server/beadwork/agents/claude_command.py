@@ -96,12 +96,15 @@ ROOT_IS_FINE = {"IS_SANDBOX": "1"}
 
 
 def arguments(program: str, task: AgentTask, *, boxed: bool, allow: Sequence[str]) -> list[str]:
-    """Give the argv for a task; the prompt follows on standard input."""
+    """Give the argv for a task; the prompt follows on standard input.
+
+    Partial messages are read by nobody: they are the sign that it is at work while it writes long.
+    """
     session = f"--resume={task.resume}" if task.resume else f"--session-id={task.session}"
     return [
         *(program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
         *(session, f"--json-schema={SCHEMA}"),
-        *("--permission-prompt-tool", "stdio"),
+        *("--include-partial-messages", "--permission-prompt-tool", "stdio"),
         *([f"--model={task.model}"] if task.model else []),
         *([f"--max-budget-usd={max(task.budget_usd, _LEAST_BUDGET):.6f}"] if task.budget_usd > 0 else []),
         *(["--dangerously-skip-permissions"] if boxed else _open_permissions(allow)),
