@@ -16,6 +16,7 @@ from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import stepping_in, walking
 from beadwork.workflows.costs import costs_view
+from beadwork.workflows.exporting import page_of
 from beadwork.workflows.house import House, furnish
 from beadwork.workflows.notifying import notify_test
 from beadwork.workflows.ordering import WorkRequest, bead_of, order_work
@@ -172,8 +173,8 @@ class Application:
         return await notify_test(self._house)
 
     async def export(self, run: str) -> str:
-        """Give a run with its log as one HTML page that needs nothing else."""
-        raise NotImplementedError
+        """Give a run with its log as one HTML page that needs nothing else. Raises LogError."""
+        return await asyncio.to_thread(_exported, self._house.store.find(run))
 
     async def wait_for_end(self, run: str) -> RunView:
         """Wait until a run is no longer active, and its bead knows, if that is possible.
@@ -285,6 +286,10 @@ class Application:
 
     def _view(self, run: Execution) -> RunView:
         return run_view(run, self._house.state)
+
+
+def _exported(run: Execution) -> str:
+    return "".join(page_of(run, read_events(Path(run.log)) if run.log else ()))
 
 
 def build(state: StateFolder, editor: Layer | None = None) -> Application:
