@@ -153,7 +153,7 @@ async def test_a_worker_that_is_killed_leaves_an_interrupted_run(make: Maker, lo
 
 
 async def test_an_agent_whose_commit_was_denied_is_not_done(make: Maker, loopback_api: Api) -> None:
-    """It says done all the same; the run says that it is not, and the bead is not marked."""
+    """A person refuses it, it says done all the same; the run says that it is not, the bead is not marked."""
     api = loopback_api(
         reply(bash("echo hi > a && git add a && git -c user.name=n commit -q -m x && curl --version")),
         reply(done("All done.")),
@@ -161,8 +161,11 @@ async def test_an_agent_whose_commit_was_denied_is_not_done(make: Maker, loopbac
     made, place, bead = make(api, "plain")
     made.settings(agent="claude", runner="plain", actor="Ada")
     run = made.json("work", bead)["run"]["id"]
-    ended = await made.ended(run)
-    assert (ended["state"], ended["reason"]) == ("failed", "denied")
+    await eventually("it asks", lambda: made.run(run)["state"] == "needs_input", within=trial.DEADLINE)
+    made.beadwork("answer", run, "Deny")
+    await eventually("it has failed", lambda: made.run(run)["state"] == "failed", within=trial.DEADLINE)
+    ended = made.run(run)
+    assert ended["reason"] == "denied"
     assert "was denied" in ended["summary"]
     shown = json.loads(place.bd("show", bead, "--json"))[0]
     assert shown["status"] == "open"

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-import attrs
-
 from beadwork.agents.boxed_run import BoxedRun, LastWords
 from beadwork.agents.json_line import parse_object
 from beadwork.agents.port import (
@@ -104,11 +102,15 @@ class ScriptedAgent:
         named = {name: self._environment[name] for name in _PASSED if self._environment.get(name)}
         environment = {"PATH": os.defpath, "LANG": "C.UTF-8", **named, "PYTHONDONTWRITEBYTECODE": "1"}
         process = await runner.start(box, [str(self._python), "-I", str(_PROGRAM)], environment)
-        return BoxedRun(
-            process,
-            ScriptedDialect(task.resume or task.session),
-            first=_line({**attrs.asdict(task), "steps": steps, "home": str(box.home)}),
-        )
+        order = {
+            "prompt": task.prompt,
+            "steps": steps,
+            "session": task.session,
+            "resume": task.resume,
+            "budget_usd": task.budget_usd,
+            "home": str(box.home),
+        }
+        return BoxedRun(process, ScriptedDialect(task.resume or task.session), first=_line(order))
 
 
 class ScriptedDialect:
