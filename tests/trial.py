@@ -18,7 +18,7 @@ import psutil
 
 from bead_places import BdPlace, record, write_jsonl
 from beadwork.cli.demo.editor import Editor, opened
-from beadwork.executions import State, Store, alive
+from beadwork.executions import Store, alive
 from beadwork.state_folder import StateFolder
 from eventually import eventually
 from repositories import Sample, repository
@@ -116,7 +116,7 @@ class Trial:
     def end_all(self) -> None:
         """End the workers of all runs that go on, and with them everything of theirs."""
         store = open_store(self)
-        for run in store.list(states=frozenset({State.RUNNING})):
+        for run in store.live():
             if run.worker is not None and alive(run.worker):
                 worker = psutil.Process(run.worker.pid)
                 worker.terminate()
