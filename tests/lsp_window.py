@@ -60,6 +60,12 @@ class Place:
         write_jsonl(folder, beads)
         return folder
 
+    def settings(self, **values: object) -> None:
+        """Write the person's settings file."""
+        file = Path(self.environment["HOME"]) / ".config" / "beadwork" / "config.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()), "utf-8")
+
     def script(self, *steps: Mapping[str, object]) -> str:
         """Write a script for the scripted agent, and give its path."""
         path = self.root / f"script-{len(list(self.root.glob('script-*')))}.json"
