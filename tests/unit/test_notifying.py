@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,6 +219,55 @@ async def test_a_live_question_reaches_people_who_have_no_editor_open(tmp_path: 
     assert "Which colour?\n  1. Red\n  2. Blue" in message
     assert service.taken[1]["title"] == "demo-1 failed"
     await asyncio.to_thread(trial.end_all)
+
+
+async def test_a_run_that_lost_its_worker_is_told_by_whoever_finds_it(tmp_path: Path) -> None:
+    """Once, however many come by; the one who comes by does not wait for it."""
+    trial = with_file(tmp_path)
+    service = Service()
+    async with serving(service) as addresses:
+        trial.settings(agent="scripted", runner="plain", notify=addresses)
+        script = trial.script({"say": "I begin."}, {"stall": True})
+        run = (await asyncio.to_thread(trial.json, "work", "demo-1", "--script", script))["run"]["id"]
+        await eventually("its beginning", lambda: "I begin." in str(trial.events(run)), within=90)
+        os.kill(trial.worker(run), signal.SIGKILL)
+        await asyncio.gather(*(asyncio.to_thread(trial.beadwork, "list") for _ in range(3)))
+        await eventually("the notification", lambda: service.taken, within=90)
+        await asyncio.to_thread(trial.beadwork, "list")
+    assert [each["title"] for each in service.taken] == ["demo-1 failed"]
+    assert "its worker is gone" in str(service.taken[0]["message"])
+
+
+async def test_a_service_that_hangs_holds_up_neither_its_run_nor_the_queue(tmp_path: Path) -> None:
+    """While it is being told, the run has ended, and the only slot is the next one's."""
+    trial = with_file(tmp_path)
+    hanging = Service(answers=False)
+    async with serving(hanging) as addresses:
+        trial.settings(agent="scripted", runner="plain", slots=1, notify=addresses, notify_timeout=20)
+        script = trial.script({"fail": "No."})
+        first = (await asyncio.to_thread(trial.json, "work", "demo-1", "--script", script))["run"]["id"]
+        await eventually("the notification", lambda: hanging.taken, within=90)
+        assert (await asyncio.to_thread(trial.run, first))["state"] == "failed"
+        trial.settings(agent="scripted", runner="plain", slots=1)
+        second = (await asyncio.to_thread(trial.json, "work", "demo-3", "--script", script))["run"]["id"]
+        assert (await trial.ended(second))["state"] == "failed"
+        notes = trial.state / "logs" / "notifications.log"
+        assert not notes.exists(), "it was given up before the second run had ended"
+        await eventually("its note", notes.exists, within=90)
+    assert "did not answer within 20 s" in notes.read_text("utf-8")
+
+
+async def test_a_run_is_exported_by_the_command_line(tmp_path: Path) -> None:
+    """The page is in the file that was named."""
+    trial = with_file(tmp_path)
+    trial.settings(agent="scripted", runner="plain")
+    script = trial.script({"say": "I look at <it>."}, {"fail": "No."})
+    run = trial.json("work", "demo-1", "--script", script)["run"]["id"]
+    await trial.ended(run)
+    page = tmp_path / "run.html"
+    trial.beadwork("log", run, "--export", str(page))
+    assert "I look at &lt;it&gt;." in page.read_text("utf-8")
+    trial.end_all()
 
 
 @given(title=any_text, summary=any_text, bead=any_text)

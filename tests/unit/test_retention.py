@@ -165,6 +165,15 @@ async def test_a_run_whose_retry_link_leads_nowhere_is_shown(home: Home) -> None
     assert RunView.of(home.house.store.get(second.id), "").retry_of == first.id
 
 
+async def test_a_run_whose_files_went_before_its_row_goes_too(home: Home) -> None:
+    """As after a process that was ended half-way; the next one goes on where it stopped."""
+    for path in (half := Path(home.run("demo-2", 200).log), half.with_suffix(".log")):
+        path.unlink()
+    half.parent.rmdir()
+    assert "Removed 1 old run" in await home.keep()
+    assert home.there() == set()
+
+
 async def test_old_logs_that_no_run_has_go(home: Home) -> None:
     """A process that was ended half-way leaves one; fresh ones may be of a run that just begins."""
     run = home.run("demo-1", 1)

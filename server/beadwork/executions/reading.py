@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +19,16 @@ _CHUNK = 1024 * 1024
 def events_of(lines: Iterable[bytes]) -> list[Event]:
     """Give the events of `lines`, without those that are broken."""
     return [event for event in map(event_of, lines) if event is not None]
+
+
+def each_event(path: Path) -> Iterator[Event]:
+    """Give all events in their order, a part of the file at a time; none when there is no such file.
+
+    A line that is broken, or not finished yet, is left out. Raises LogError when the file cannot be read.
+    """
+    tail = _Tail(path)
+    while lines := tail.read():
+        yield from events_of(lines)
 
 
 def read_events(path: Path, after: int = 0, limit: int | None = None) -> list[Event]:

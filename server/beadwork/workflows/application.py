@@ -12,6 +12,7 @@ from beadwork.beads import Trouble, find_workspace
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
 from beadwork.executions import Execution, State, Walk, read_events
+from beadwork.executions.reading import each_event
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import stepping_in, walking
@@ -55,6 +56,7 @@ class Application:
         self._workspaces = Workspaces(house.open_tracker)
         self._stopping = Stopping(house)
         self._tending = asyncio.Lock()
+        self._unsaid = [house.said] if house.said else []
 
     async def project_of(self, folder: Path) -> Path:
         """Give the folder whose beads serve `folder`: itself or the nearest one above with `.beads`.
@@ -251,7 +253,9 @@ class Application:
         if self._tending.locked():
             return ()
         async with self._tending:
-            return await tend(self._house, self._workspaces, self._stopping)
+            said = [*self._unsaid, *await tend(self._house, self._workspaces, self._stopping)]
+            self._unsaid = []
+            return said
 
     async def beads_changed(self, project: Path) -> Sequence[str]:
         """Queue what a change of the beads of a project makes possible, if a walk or a setting wants that.
@@ -289,7 +293,7 @@ class Application:
 
 
 def _exported(run: Execution) -> str:
-    return "".join(page_of(run, read_events(Path(run.log)) if run.log else ()))
+    return "".join(page_of(run, each_event(Path(run.log)) if run.log else ()))
 
 
 def build(state: StateFolder, editor: Layer | None = None) -> Application:

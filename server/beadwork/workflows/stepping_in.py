@@ -23,6 +23,7 @@ from beadwork.executions import (
 from beadwork.workflows.answers import fitted
 from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
+from beadwork.workflows.notifying import tell_people_apart
 from beadwork.workflows.ordering import bead_of, place, refusal
 from beadwork.workflows.stopping import Stopping
 from beadwork.workflows.views import RefusalCode, Refused
@@ -189,7 +190,8 @@ async def _awaken(house: House, run: str) -> Execution:
             with contextlib.suppress(IllegalTransition):  # somebody else was faster
                 return house.store.requeue(run)
         elif not nudge_worker(now):
-            await recover(house.store, house.state)
+            for lost in await recover(house.store, house.state):
+                tell_people_apart(house, lost)
         elif (after := house.store.get(run)).live:
             return after
     return house.store.get(run)
