@@ -79,10 +79,11 @@ class Store(Queries):
         with self._db.changing():
             return self._add(order, time.time() if now is None else now, retry_of, not_before)
 
-    def insert(self, execution: Execution) -> None:
-        """Put an execution in as it is, for a store that is built anew. Raises StoreError if it is there."""
+    def insert(self, *executions: Execution) -> None:
+        """Put executions in as they are, for a store that is made anew. Raises StoreError if one is there."""
         with self._db.changing():
-            self._insert(execution)
+            for execution in executions:
+                self._insert(execution)
 
     def claim(self, worker: Worker, queue: Queue) -> Execution | None:
         """Make the next queued execution `worker`'s, if a slot is free and the budget not spent; else None.
@@ -279,7 +280,7 @@ class Store(Queries):
     def _cancel(self, present: Execution, intent: Intent) -> Execution:
         fields: dict[str, object] = {"intent": intent, "intent_at": time.time()}
         # What its bead was told when it rested was not how it ended.
-        fields |= {"reason": Reason.CANCELLED, "ended_at": time.time(), "told": False}
+        fields |= {"reason": Reason.CANCELLED, "ended_at": time.time(), "told": False, "ask": None}
         started = present.started_at is not None
         fields |= {"summary": "Cancelled while it rested." if started else "Cancelled before it started."}
         return self._move(present, State.CANCELLED, fields)
