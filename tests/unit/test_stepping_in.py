@@ -12,6 +12,7 @@ from beadwork.executions import (
     AskKind,
     Choice,
     Execution,
+    Intent,
     Message,
     MessageKind,
     Permit,
@@ -308,6 +309,20 @@ async def test_what_does_not_run_cannot_be_paused(make: Maker) -> None:
     assert (answer.code, "waiting for an answer" in answer.message) == ("not-running", True)
     await user.application.cancel(run.id)
     assert refused(await user.application.pause(run.id)) == "not-running"
+
+
+async def test_who_was_first_to_end_a_run_has_the_word(make: Maker) -> None:
+    """A pause does not become a cancel, nor a cancel a pause: each is refused until the other is done."""
+    user = make()
+    first, second = await user.begun("demo-1"), await user.begun("demo-3")
+    user.store.intend(first.id, Intent.PAUSE)
+    user.store.intend(second.id, Intent.CANCEL)
+    for answer, words in (
+        (await user.application.cancel(first.id), "is being paused"),
+        (await user.application.pause(second.id), "is being cancelled"),
+    ):
+        assert isinstance(answer, Refused)
+        assert (answer.code, words in answer.message) == ("not-running", True)
 
 
 async def test_only_what_is_paused_is_resumed(make: Maker) -> None:

@@ -60,7 +60,8 @@ def _abandoned(store: Store) -> Sequence[Execution]:
 
 async def _recovered(store: Store, run: Execution) -> Execution | None:
     """End `run`; None when its worker had written the end, and was gone only when we looked for it."""
-    if not store.get(run.id).live:
+    present = store.get(run.id)
+    if not present.live or present.worker != run.worker:  # one that rested may go on with another worker
         return None
     ended = await sweep(EXECUTION_MARK, run.id)
     found = store.get(run.id)

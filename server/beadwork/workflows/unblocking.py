@@ -25,15 +25,16 @@ async def requeue_unblocked(
     StoreError.
     """
     said: list[str] = []
+    opened: dict[str, Workspaces] = {}
     wanted = str(project) if project else None
     for run in house.store.list(project=wanted, states=frozenset({State.BLOCKED}), limit=RECENT):
         if not run.blocked_by or run.retried_by or not _newest(house, run):
             continue
         asked = house if house.editor else house.as_asked(run.order.settings)
-        opened = workspaces or Workspaces(asked.open_tracker)
+        places = workspaces or opened.setdefault(run.order.project, Workspaces(asked.open_tracker))
         try:
-            if await _unblocked(asked, opened, run):
-                await retry(asked, opened, run.id)
+            if await _unblocked(asked, places, run):
+                await retry(asked, places, run.id)
         except (BeadworkError, OSError) as error:
             said.append(f"{run.order.bead} is unblocked, but could not be queued again: {error}")
     return said
