@@ -17,7 +17,7 @@ from bead_places import BdPlace
 from beadwork.state_folder import StateFolder
 from eventually import eventually
 from left_behind import carrying, new_token
-from loopback_api import DUMMY_KEY, LoopbackApi, bash, done, reply, text, tool
+from loopback_api import DUMMY_KEY, LoopbackApi, bash, done, reply, structured, text, tool
 from repositories import picture
 
 pytestmark = [pytest.mark.bd, pytest.mark.claude, pytest.mark.bubblewrap]
@@ -153,7 +153,7 @@ async def test_a_worker_that_is_killed_leaves_an_interrupted_run(make: Maker, lo
 
 
 async def test_an_agent_whose_commit_was_denied_is_not_done(make: Maker, loopback_api: Api) -> None:
-    """A person refuses it, it says done all the same; the run says that it is not, the bead is not marked."""
+    """It says done all the same; the run says that it is not, and the bead is not marked."""
     api = loopback_api(
         reply(bash("echo hi > a && git add a && git -c user.name=n commit -q -m x && curl --version")),
         reply(done("All done.")),
@@ -161,15 +161,150 @@ async def test_an_agent_whose_commit_was_denied_is_not_done(make: Maker, loopbac
     made, place, bead = make(api, "plain")
     made.settings(agent="claude", runner="plain", actor="Ada")
     run = made.json("work", bead)["run"]["id"]
-    await eventually("it asks", lambda: made.run(run)["state"] == "needs_input", within=trial.DEADLINE)
-    made.beadwork("answer", run, "Deny")
-    await eventually("it has failed", lambda: made.run(run)["state"] == "failed", within=trial.DEADLINE)
-    ended = made.run(run)
-    assert ended["reason"] == "denied"
+    await _asks(made, run)
+    made.json("answer", run, "Deny")
+    ended = await _over(made, run)
+    assert (ended["state"], ended["reason"]) == ("failed", "denied")
     assert "was denied" in ended["summary"]
     shown = json.loads(place.bd("show", bead, "--json"))[0]
     assert shown["status"] == "open"
     assert not shown.get("labels")
+
+
+async def test_leave_for_the_project_is_asked_for_once(make: Maker, loopback_api: Api) -> None:
+    """The second run of another bead finds it in the user's own file."""
+    call = bash("curl --version > a && git add a && git -c user.name=n commit -q -m x")
+    api = loopback_api(reply(call), reply(done("All done.")), reply(call), reply(done("All done.")))
+    made, place, bead = make(api, "plain")
+    made.settings(agent="claude", runner="plain", actor="Ada")
+    run = made.json("work", bead)["run"]["id"]
+    asked = await _asks(made, run)
+    assert (asked["kind"], asked["tool"]) == ("permission", "Bash")
+    made.json("answer", run, "Always allow in this project")
+    assert (await _over(made, run))["state"] == "completed"
+    other = str(json.loads(place.bd("create", "--title=Once more", "--json"))["id"])
+    again = made.json("work", other)["run"]["id"]
+    assert (await _over(made, again))["state"] == "completed"
+    answers = [event["by"] for event in made.events(again) if event["kind"] == "answer"]
+    assert answers == ["standing"]
+
+
+WAY = tool(
+    "AskUserQuestion",
+    questions=[
+        {
+            "question": "Which way?",
+            "header": "Way",
+            "options": [{"label": "left", "description": "short"}, {"label": "right", "description": "long"}],
+            "multiSelect": False,
+        }
+    ],
+)
+COMMIT = bash("echo hello > greeting.txt && git add greeting.txt && git commit -q -m 'demo: greet'")
+
+
+@RUNNERS
+async def test_a_question_of_the_agent_is_answered_live(make: Maker, loopback_api: Api, runner: str) -> None:
+    """A choice by its number reaches the same turn; then the work goes on."""
+    api = loopback_api(reply(WAY), reply(COMMIT), reply(done("Went right.")))
+    made, _, bead = make(api, runner)
+    run = made.json("work", bead)["run"]["id"]
+    asked = await _asks(made, run)
+    assert [choice["label"] for choice in asked["questions"][0]["choices"]] == ["left", "right"]
+    made.json("answer", run, "2")
+    ended = await _over(made, run)
+    assert (ended["state"], ended["resumed"]) == ("completed", 0)
+    assert "right" in api.turns_asked[1].user_text()
+    _assert_complete(made, run, ())
+
+
+async def test_a_question_that_nobody_answers_in_time_is_answered_later(
+    make: Maker, loopback_api: Api
+) -> None:
+    """The agent is ended and its session goes on with the answer."""
+    api = loopback_api(reply(WAY), reply(COMMIT), reply(done("Went right.")))
+    made, place, bead = make(api, "plain")
+    made.settings(agent="claude", runner="plain", actor="Ada", allow=["Bash"], answer_patience=0.5)
+    run = made.json("work", bead)["run"]["id"]
+    await eventually("it rests", lambda: made.run(run)["reason"] == "agent-asks", within=trial.DEADLINE)
+    assert not made.processes(run)
+    assert "Which way?" in place.bd("comments", bead, "--json")
+    made.json("answer", run, "right")
+    ended = await _over(made, run)
+    assert (ended["state"], ended["resumed"]) == ("completed", 1)
+    assert "You asked: Which way?\nThe answer: right" in api.turns_asked[1].user_text()
+    assert "Greet the world" in api.turns_asked[1].user_text()
+    _assert_complete(made, run, ())
+
+
+@RUNNERS
+async def test_a_pause_in_the_middle_of_a_command_and_on_again(
+    make: Maker, loopback_api: Api, runner: str
+) -> None:
+    """The command is gone with all of the run; the session knows of it, and the log is one."""
+    token = new_token()
+    api = loopback_api(reply(bash(f"touch started && bash -c 'exec -a {token} sleep 600'")))
+    made, place, bead = make(api, runner)
+    run = made.json("work", bead)["run"]["id"]
+    started = Path(made.run(run)["checkout"]) / "started"
+    await eventually("the command runs", started.exists, within=trial.DEADLINE)
+    made.json("pause", run)
+    await eventually("it is paused", lambda: made.run(run)["state"] == "paused", within=trial.DEADLINE)
+    assert not made.processes(run)
+    assert not carrying(token)
+    assert json.loads(place.bd("show", bead, "--json"))[0]["status"] == "in_progress"
+    api.add(reply(COMMIT), reply(done("Went on.")))
+    made.json("resume", run)
+    ended = await _over(made, run)
+    assert (ended["state"], ended["resumed"]) == ("completed", 1)
+    assert "You were interrupted." in api.turns_asked[-1].user_text()
+    assert token in json.dumps(api.turns_asked[-1].body["messages"])
+    _assert_complete(made, run, ())
+
+
+async def test_a_blocker_is_one_bead_in_bd(make: Maker, loopback_api: Api) -> None:
+    """Two agents meet it; both beads wait for it, and are ready when it is closed."""
+    stuck = structured(status="blocked", summary="Stuck.", blocker="The mail key is missing.", question="")
+    api = loopback_api(reply(stuck), reply(stuck))
+    made, place, bead = make(api, "plain")
+    other = str(json.loads(place.bd("create", "--title=Another", "--json"))["id"])
+    for each in (bead, other):
+        ended = await _over(made, made.json("work", each)["run"]["id"])
+        assert (ended["state"], ended["reason"]) == ("blocked", "agent-blocked"), ended
+    blocker = ended["blockedBy"]
+    assert place.ids("ready") == {blocker}
+    shown = json.loads(place.bd("show", blocker, "--json"))[0]
+    assert (shown["title"], shown["issue_type"], shown["priority"]) == ("The mail key is missing", "bug", 1)
+    assert shown["labels"] == ["agent-blocker"]
+    assert other in place.bd("comments", blocker, "--json")
+    place.bd("close", blocker)
+    assert place.ids("ready") == {bead, other}
+
+
+async def _asks(made: trial.Trial, run: str) -> dict[str, Any]:
+    """Wait until the agent of a run waits for an answer, and give what it asks."""
+    asked: dict[str, Any] = {}
+
+    def there() -> bool:
+        shown = made.run(run)
+        assert shown["state"] in {"queued", "running", "needs_input"}, shown
+        asked.update(shown["ask"] or {})
+        return bool(asked)
+
+    await eventually("it asks", there, within=trial.DEADLINE)
+    return asked
+
+
+async def _over(made: trial.Trial, run: str) -> dict[str, Any]:
+    """Wait until a run has ended for good, and give it."""
+    shown: dict[str, Any] = {}
+
+    def over() -> bool:
+        shown.update(made.run(run))
+        return shown["state"] not in {"queued", "running", "needs_input", "paused"}
+
+    await eventually("its end", over, within=trial.DEADLINE)
+    return shown
 
 
 async def test_a_bead_made_in_a_shell_shows_up(

@@ -1,5 +1,6 @@
 """Pause and resume, silence, and what a run may cost: who ends an agent, and how it goes on."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -155,8 +156,6 @@ async def test_who_is_asked_is_not_silent(make: Maker) -> None:
 
 def _waited(place: Working, run: str, seconds: float) -> bool:
     """Whether the question of a run stands for so long."""
-    import time  # noqa: PLC0415
-
     (question,) = [event for event in place.events(run) if event.kind == "question"]
     return time.time() - question.at > seconds
 

@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beadwork.agents import Denied, Outcome, OutcomeKind
-from beadwork.beads import TrackerLocked
+from beadwork.beads import BeadTaken, TrackerLocked
 from beadwork.checkouts import BranchMoved, Commit, Evidence, Returned
-from beadwork.executions import Intent, Reason, State
+from beadwork.executions import Ask, AskKind, Intent, Question, Reason, State
 from beadwork.workflows.verdict import Facts, Halt, conclusion_of, judge, reason_of
 
 DONE = Outcome(OutcomeKind.DONE, "Mended the sum.")
 COMMITTED = Evidence("b" * 40, (Commit("b" * 40, "demo-1: mend"),), (), " a | 1 +")
 NOTHING = Evidence("a" * 40, (), (), "")
+ASK = Ask("ask-1", AskKind.QUESTION, (Question("Which colour?"),))
 RETURNED = Returned("bead/demo-1", "b" * 40)
 
 
@@ -77,6 +78,45 @@ def test_an_outcome_other_than_done_is_believed(kind: OutcomeKind, state: State,
     verdict = judge(Facts(outcome=Outcome(kind, "why"), evidence=COMMITTED, returned=RETURNED))
     assert (verdict.state, verdict.reason) == (state, reason)
     assert "why" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [({"passing": True}, Reason.PASSING), ({"over_budget": True}, Reason.BUDGET), ({}, Reason.AGENT_FAILED)],
+)
+def test_a_failure_is_known_by_its_cause(flags: dict[str, bool], reason: Reason) -> None:
+    """What passes by itself, and what cost too much, are other reasons than a failure of the agent's."""
+    verdict = judge(Facts(outcome=Outcome(OutcomeKind.FAILED, "why", **flags), evidence=NOTHING))
+    assert (verdict.state, verdict.reason) == (State.FAILED, reason)
+
+
+def test_who_limits_or_pauses_a_run_says_how_it_ended() -> None:
+    """Silence is a timeout of its own kind; a pause is no end."""
+    silent = judge(Facts(halt=Halt(Intent.SILENCE), outcome=DONE))
+    assert (silent.state, silent.reason) == (State.TIMEOUT, Reason.SILENT)
+    paused = judge(Facts(halt=Halt(Intent.PAUSE), evidence=COMMITTED, returned=RETURNED))
+    assert (paused.state, paused.reason) == (State.PAUSED, Reason.PAUSED)
+
+
+@pytest.mark.parametrize(
+    ("halt", "state"),
+    [
+        (None, State.NEEDS_INPUT),
+        (Halt(Intent.PAUSE), State.NEEDS_INPUT),
+        (Halt(None), State.NEEDS_INPUT),
+        (Halt(Intent.CANCEL), State.CANCELLED),
+        (Halt(Intent.TIMEOUT), State.TIMEOUT),
+    ],
+)
+def test_a_question_outlives_its_agent_unless_the_run_is_ended(halt: Halt | None, state: State) -> None:
+    """A pause or a machine that goes down takes no question away."""
+    assert judge(Facts(halt=halt, ask=ASK, evidence=NOTHING)).state is state
+
+
+def test_a_bead_that_was_overtaken_is_a_reason_of_its_own() -> None:
+    """Nothing was done, and nothing is wrong."""
+    verdict = judge(Facts(error=BeadTaken("demo-1 is claimed by eve."), overtaken=True))
+    assert (verdict.state, verdict.reason) == (State.FAILED, Reason.OVERTAKEN)
 
 
 def test_errors_keep_their_family_and_a_full_disk_comes_first() -> None:
