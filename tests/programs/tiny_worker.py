@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+import attrs
+
 from beadwork.executions import (
     Again,
     Ask,
@@ -38,6 +40,9 @@ FOREVER = 3600.0
 async def complete(assignment: Assignment) -> Conclusion:
     """Say something, and be done."""
     assignment.log.write(EventKind.TEXT, text="working")
+    assignment.log.write(EventKind.COST, usd=0.5, inputTokens=7, outputTokens=3)
+    assignment.note(cost_usd=0.5, input_tokens=7, output_tokens=3)
+    assignment.log.write(EventKind.GIT, text="It is back.", branch="b", head="abc")
     return DONE
 
 
@@ -137,6 +142,7 @@ async def ask(assignment: Assignment) -> Conclusion:
     assignment.note(session="kept")
     assignment.enter(Phase.AGENT)
     assignment.begin_ask(ASK)
+    assignment.log.write(EventKind.QUESTION, text=ASK.text, ask=attrs.asdict(ASK))
     try:
         said = await assignment.unless_stopped(_next_message(assignment))
     finally:
@@ -149,6 +155,7 @@ async def park(assignment: Assignment) -> Conclusion:
     """Rest until the question is answered; having gone on, say what was answered and what was used."""
     if not assignment.resumed:
         assignment.note(session="kept", branch="b", base="a")
+        assignment.log.write(EventKind.QUESTION, text=ASK.text, ask=attrs.asdict(ASK))
         asks = "Which one?"
         return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, asks, {"ask": ASK, "told": True})
     said = await anext(assignment.messages())

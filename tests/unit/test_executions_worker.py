@@ -145,7 +145,7 @@ async def test_a_run_is_seen_through(place: Workplace) -> None:
         "Done.",
         "abc",
     )
-    assert [event.kind for event in log_of(run)] == ["run", "state", "text", "state"]
+    assert [event.kind for event in log_of(run)] == ["run", "state", "text", "cost", "git", "state"]
     path = Path(run.log)
     assert path.parent == place.state.logs_of(Path("/project"), "demo-1")
     assert path.name.endswith("-work.jsonl")

@@ -18,6 +18,8 @@ from beadwork.executions.identity import alive, this_worker
 from beadwork.executions.log import EventLog, readable_path
 from beadwork.executions.model import (
     ACTIVE,
+    BRANCH,
+    CHANGES,
     FINAL,
     UNFINISHED,
     AlreadyActive,
@@ -42,6 +44,7 @@ from beadwork.executions.queries import Queue
 from beadwork.executions.readable import readable, words
 from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
+from beadwork.executions.rebuilding import Rebuilt, open_store
 from beadwork.executions.recovery import recover
 from beadwork.executions.silence import Signs
 from beadwork.executions.stopping import nudge_worker, stop_worker
@@ -52,6 +55,8 @@ from beadwork.executions.worker import Job, serve_one
 
 __all__ = [
     "ACTIVE",
+    "BRANCH",
+    "CHANGES",
     "FINAL",
     "UNFINISHED",
     "Again",
@@ -79,6 +84,7 @@ __all__ = [
     "Question",
     "Queue",
     "Reason",
+    "Rebuilt",
     "Signs",
     "Spending",
     "StartersBusy",
@@ -97,6 +103,7 @@ __all__ = [
     "follow",
     "new_log_path",
     "nudge_worker",
+    "open_store",
     "read_events",
     "readable",
     "readable_path",

@@ -26,10 +26,11 @@ class Database:
         """Open the file at `path`, or make it, readable by its user alone. Raises StoreError."""
         self._path = path
         self._own_changes = 0
-        with self.reading():
+        with self._in_words():
             self._db = _connection(path)
+            self._file = _file_of(path)
         try:
-            with self.reading():
+            with self._in_words():
                 self._prepare()
         except BaseException:
             self._db.close()
@@ -65,11 +66,31 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Turn whatever goes wrong inside into a StoreError of one sentence."""
+        with self._in_words():
+            self._follow()
+            yield
+
+    def _follow(self) -> None:
+        """Go over to the file that was put in the place of a damaged one, whoever did it."""
+        if self._db.in_transaction or _file_of(self._path) in {None, self._file}:
+            return
+        self._db.close()
+        self._db = _connection(self._path)
+        self._file = _file_of(self._path)
+        self._own_changes += 1
+        self._prepare()
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            family = StoreDamaged if _code(error) in _DAMAGED else StoreError
-            raise family(_sentence(self._path, error), detail=str(error)) from error
+            if _code(error) not in _DAMAGED:
+                raise StoreError(_sentence(self._path, error), detail=str(error)) from error
+            # Who opens the store next looks at all of it; without the mark they find it by themselves.
+            with contextlib.suppress(OSError):
+                damage_mark(self._path).touch(mode=0o600)
+            raise StoreDamaged(_sentence(self._path, error), detail=str(error)) from error
         except OSError as error:
             raise StoreError(
                 f"The store {self._path} cannot be opened: {error.strerror or error}. "
@@ -113,6 +134,30 @@ class Database:
         return version
 
 
+def damage_mark(path: Path) -> Path:
+    """Give the path of the file that says that the database at `path` was found damaged."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def is_sound(path: Path) -> bool:
+    """Look at every page of the database at `path`; it costs some milliseconds per megabyte."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
+            return [tuple(row) for row in db.execute("PRAGMA quick_check(1)")] == [("ok",)]
+    except sqlite3.DatabaseError as error:
+        if _code(error) in _DAMAGED:
+            return False
+        raise StoreError(_sentence(path, error), detail=str(error)) from error
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _connection(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made here rather than by SQLite, for its mode; the journal files take theirs from it. A file that is
@@ -147,8 +192,8 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
             return f"The store {path} was held by another process for {BUSY_SECONDS:g} s: try again."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return (
-                f"The store {path} is damaged or no store at all: move it away to start with an empty one; "
-                "the logs stay where they are."
+                f"The store {path} is damaged or no store at all: it is made anew from the logs when it is "
+                "opened the next time."
             )
         case _:
             return f"The store {path} cannot be read or written: {error}."

@@ -63,12 +63,16 @@ def conclusion_of_log(events: Sequence[Event], *, resumed: int) -> Conclusion | 
     return Conclusion(state, reason, str(data.get("summary", "")))
 
 
-def write_closing_event(log: EventLog, conclusion: Conclusion) -> None:
-    """Write the last event of a log: a reader that sees the final state must find the log complete."""
+def write_closing_event(log: EventLog, conclusion: Conclusion, *, used: float | None = None) -> None:
+    """Write the last event of a log: a reader that sees the final state must find the log complete.
+
+    `used` are the seconds of wall clock, where they are known.
+    """
     log.write(
         EventKind.STATE,
         state=conclusion.state.value,
         phase=None,
         reason=conclusion.reason.value,
         summary=conclusion.summary,
+        **({} if used is None else {"used": used}),
     )

@@ -200,7 +200,7 @@ def _execution_of(row: sqlite3.Row) -> Execution:
     plain["ask"] = ask_of(json.loads(plain["ask"])) if plain["ask"] else None
     plain["told"] = bool(plain["told"])
     plain["intent"] = Intent(plain["intent"]) if plain["intent"] else None
-    return Execution(order=_order_of(columns), worker=_worker_of(columns), **plain)
+    return Execution(order=order_of(json.loads(columns["ordered"])), worker=_worker_of(columns), **plain)
 
 
 def known_executions(found: Iterable[sqlite3.Row]) -> Iterator[Execution]:
@@ -219,8 +219,8 @@ def _worker_of(columns: Mapping[str, Any]) -> Worker | None:
     return Worker(columns["worker_pid"], columns["worker_started"], columns["worker_boot"])
 
 
-def _order_of(columns: Mapping[str, Any]) -> Order:
-    ordered = json.loads(columns["ordered"])
+def order_of(ordered: Mapping[str, Any]) -> Order:
+    """Give the order that JSON made of it holds; raises ValueError, KeyError or TypeError."""
     known = {name: ordered[name] for name in _ORDER if name in ordered}
     known["verb"] = Verb(known["verb"])
     for name, value in known.items():

@@ -198,7 +198,7 @@ def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> 
         with contextlib.suppress(StoreError):
             serving.store.note(serving.run.id, **fields)
         try:
-            write_closing_event(log, conclusion)
+            write_closing_event(log, conclusion, used=serving.watch.used)
         except LogError as error:
             # The state is written all the same, and tells what became of the log.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")

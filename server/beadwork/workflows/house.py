@@ -14,7 +14,8 @@ import attrs
 from beadwork.agents import Agent, agent_of
 from beadwork.beads import Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
-from beadwork.executions import Order, Queue, Store
+from beadwork.executions import Order, Queue, Store, open_store
+from beadwork.findings import FindingState, FindingStore
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
@@ -31,10 +32,13 @@ class House:
     state: StateFolder
     store: Store
     checkouts: Checkouts
+    findings: FindingStore
     environment: Mapping[str, str]
     """The user's own; programs are found and agents are configured by it."""
     editor: Layer | None = None
     """The editor's own settings, the last layer."""
+    said: str = ""
+    """What a person must know of how it was opened, such as that the store was made anew; else empty."""
     worker_argv: Sequence[str] = (sys.executable, "-P", "-m", "beadwork", "worker")
 
     def user_settings(self) -> Settings:
@@ -111,6 +115,14 @@ class House:
             runs=lambda bead: self.store.list(project=str(project), bead=bead),
         )
 
+    def open_findings(self, project: str, bead: str) -> Sequence[str]:
+        """Give the findings of the newest review of a bead that nobody dismissed, as an agent reads them."""
+        return [
+            f"P{each.finding.priority} {each.finding.place or ''} {each.finding.title}".replace("  ", " ")
+            for each in self.findings.current(project, bead)
+            if each.state is FindingState.OPEN
+        ]
+
     async def bench_for(self, order: Order) -> Bench:
         """Lay out what a worker needs for an order. Raises BeadworkError."""
         settings = self.settings_for(order.workspace).settings
@@ -123,6 +135,7 @@ class House:
             agent=self.agent_for(order, settings),
             actor=await self.actor(order.workspace),
             desk=self.desk_for(order.workspace, settings, tracker),
+            open_findings=lambda bead: self.open_findings(order.project, bead),
             announce=lambda run: tell_people_apart(self, run),
         )
 
@@ -130,10 +143,13 @@ class House:
 def furnish(state: StateFolder, editor: Layer | None = None) -> House:
     """Make the house. Raises StateFolderError, StoreError."""
     state.create()
+    store, said = open_store(state)
     return House(
         state=state,
-        store=Store(state.database),
+        store=store,
         checkouts=GitCheckouts(state),
+        findings=FindingStore(state.findings),
         environment=dict(os.environ),
         editor=editor,
+        said=said,
     )

@@ -1,0 +1,164 @@
+"""A store that is damaged is moved aside and made anew from the logs, and that is said.
+
+Nothing is deleted. What had not begun has no log, so it is lost; so are walks and messages.
+What it leaves out: what a log knows (`recollecting.py`).
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import attrs
+import filelock
+
+from beadwork.executions.database import damage_mark, is_sound
+from beadwork.executions.model import UNFINISHED, Execution, State, StoreDamaged, StoreError
+from beadwork.executions.recollecting import execution_of_log, interrupted
+from beadwork.executions.store import Store
+from beadwork.state_folder import StateFolder
+
+_PATIENCE = 120.0
+"""Seconds that another process may take to make the store anew."""
+_JOURNALS = ("-wal", "-shm")
+
+
+@attrs.frozen
+class Rebuilt:
+    """What came of making a store anew."""
+
+    count: int
+    """How many executions it holds."""
+    skipped: int
+    """How many logs say too little, as older ones do."""
+    moved_to: Path
+    """Where the damaged file is now."""
+
+    @property
+    def sentence(self) -> str:
+        """What a person must know."""
+        older = (
+            f" Logs that say too little to be listed, as older ones do: {self.skipped}."
+            if self.skipped
+            else ""
+        )
+        return (
+            f"The store was damaged. It was moved to {self.moved_to}, and made anew from the logs. "
+            f"Runs in it: {self.count}; what was only queued is not, so ask for that again.{older}"
+        )
+
+
+def open_store(state: StateFolder) -> tuple[Store, str]:
+    """Open the store, or make it anew when it is damaged; give it, and then a sentence for a person.
+
+    Raises StoreError.
+    """
+    try:
+        state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever opens it waits for one who makes it anew: SQLite must not meet the journal of another file.
+        with filelock.FileLock(state.locks / "opening.lock", timeout=_PATIENCE, mode=0o600):
+            rebuilt = rebuild(state) if _is_damaged(state) else None
+            return Store(state.database), rebuilt.sentence if rebuilt else ""
+    except filelock.Timeout as error:
+        raise StoreError(f"The store cannot be opened: {state.locks} was locked for too long.") from error
+    except OSError as error:
+        raise StoreError(f"The store in {state.root} cannot be opened: {error.strerror or error}.") from error
+
+
+def rebuild(state: StateFolder) -> Rebuilt:
+    """Move the store's file aside and make it anew from the logs; `open_store` calls it under its lock.
+
+    Until the new one is whole the old one stays. Raises StoreError, OSError.
+    """
+    found, skipped = _recollected(state)
+    fresh = _made(state, found)
+    moved = _free_name(state.database)
+    for journal in _JOURNALS:
+        _move(Path(f"{state.database}{journal}"), Path(f"{moved}{journal}"))
+    _move(state.database, moved)
+    fresh.rename(state.database)
+    damage_mark(state.database).unlink(missing_ok=True)
+    return Rebuilt(len(found), skipped, moved)
+
+
+def _is_damaged(state: StateFolder) -> bool:
+    path = state.database
+    if not path.exists():
+        return False
+    if path.stat().st_size == 0:
+        return any(_logs(state))  # SQLite would take it for a new one
+    if damage_mark(path).exists():
+        if not is_sound(path):
+            return True
+        damage_mark(path).unlink(missing_ok=True)
+    try:
+        store = Store(path)
+        try:
+            store.counts()
+        finally:
+            store.close()
+    except StoreDamaged:
+        return True
+    return False
+
+
+def _logs(state: StateFolder) -> Iterable[Path]:
+    return (state.root / "logs").glob("*/*/*.jsonl")
+
+
+def _recollected(state: StateFolder) -> tuple[Sequence[Execution], int]:
+    """Give what the logs know, the oldest first, and how many said too little."""
+    runs: dict[str, Execution] = {}
+    skipped = 0
+    for path in _logs(state):
+        run = execution_of_log(path)
+        if run is None:
+            skipped += 1
+        elif run.id not in runs or runs[run.id].resumed < run.resumed:
+            runs[run.id] = run
+    return _consistent(sorted(runs.values(), key=lambda run: run.queued_at)), skipped
+
+
+def _consistent(runs: Sequence[Execution]) -> Sequence[Execution]:
+    """Link attempts both ways, and let only the newest run of a bead be unfinished."""
+    retried = {run.retry_of: run.id for run in runs if run.retry_of}
+    newest = {(run.order.project, run.order.bead): run.id for run in runs if run.state in UNFINISHED}
+    return [
+        attrs.evolve(
+            run if run.id in newest.values() or run.state not in UNFINISHED else interrupted(run),
+            retried_by=retried.get(run.id, ""),
+        )
+        for run in map(_workable, runs)
+    ]
+
+
+def _workable(run: Execution) -> Execution:
+    """Give `run` as a store takes it: one that runs has a worker. A dead one is recovered later."""
+    return interrupted(run) if run.state is State.RUNNING and run.worker is None else run
+
+
+def _made(state: StateFolder, runs: Iterable[Execution]) -> Path:
+    fresh = state.database.with_name(f"{state.database.name}.new")
+    for old in (fresh, *(Path(f"{fresh}{journal}") for journal in _JOURNALS)):
+        old.unlink(missing_ok=True)
+    store = Store(fresh)
+    try:
+        store.insert(*runs)
+    finally:
+        store.close()
+    Path(f"{fresh}.setup").unlink(missing_ok=True)
+    return fresh
+
+
+def _free_name(path: Path) -> Path:
+    when = datetime.datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+    name = path.with_name(f"{path.name}.damaged-{when}")
+    number = 2
+    while name.exists():
+        name = path.with_name(f"{path.name}.damaged-{when}-{number}")
+        number += 1
+    return name
+
+
+def _move(old: Path, new: Path) -> None:
+    if old.exists():
+        old.rename(new)
