@@ -32,19 +32,21 @@ class Service:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take one notification."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            self.taken.append(await request_of(reader))
-            head = f"HTTP/1.1 {self.status}\r\nContent-Length: {self.answer}\r\nConnection: close\r\n\r\n"
-            while not self.answers:
-                writer.write(b"X")  # a service that says something all the time outwits a read timeout
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                self.taken.append(await request_of(reader))
+                head = f"HTTP/1.1 {self.status}\r\nContent-Length: {self.answer}\r\nConnection: close\r\n\r\n"
+                while not self.answers:
+                    writer.write(b"X")  # a service that says something all the time outwits a read timeout
+                    await writer.drain()
+                    await asyncio.sleep(0.5)
+                writer.write(head.encode())
+                for _ in range(self.answer // 1024):
+                    writer.write(b"x" * 1024)
+                    await writer.drain()
                 await writer.drain()
-                await asyncio.sleep(0.5)
-            writer.write(head.encode())
-            for _ in range(self.answer // 1024):
-                writer.write(b"x" * 1024)
-                await writer.drain()
-            await writer.drain()
-        writer.close()
+        finally:
+            writer.close()
 
 
 @contextlib.asynccontextmanager

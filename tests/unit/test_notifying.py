@@ -25,6 +25,7 @@ from beadwork.executions import (
     Reason,
     State,
     Store,
+    Worker,
     this_worker,
 )
 from beadwork.executions.store import Again
@@ -33,7 +34,13 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows import small_logs
 from beadwork.workflows.announcing import announcement_of
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.notifying import notify_test, tell_people, tell_people_apart, worth_telling
+from beadwork.workflows.notifying import (
+    notify_test,
+    tell_people,
+    tell_people_apart,
+    tell_people_of_the_lost,
+    worth_telling,
+)
 from eventually import eventually
 from loopback_services import Service, serving
 from trial import with_file
@@ -129,6 +136,28 @@ async def test_a_process_apart_tells_without_being_waited_for(house: House, tmp_
         await eventually("the notification", lambda: service.taken)
         await eventually("its note", house.state.notifications.exists)
     assert "was told" in house.state.notifications.read_text("utf-8")
+
+
+async def test_an_end_that_a_worker_could_not_tell_is_told_by_whoever_comes_by(
+    house: House, tmp_path: Path
+) -> None:
+    """Its worker was killed between the end and the telling. Not one that is at it, nor what is long past."""
+    service = Service()
+    gone = Worker(2**22 + 1, 1.0, "another boot")
+    async with serving(service) as addresses:
+        settings(tmp_path, notify=addresses)
+        run = ended(house.store, State.FAILED)
+        tell_people_of_the_lost(house)
+        old = attrs.evolve(run, id="old", worker=gone, ended_at=time.time() - 7200)
+        lost = attrs.evolve(run, id="lost-one", worker=gone)
+        for each in (old, lost):
+            house.store.insert(each)
+        tell_people_of_the_lost(house)
+        await eventually("the notification", lambda: service.taken)
+        await eventually("its note", house.state.notifications.exists)
+        tell_people_of_the_lost(house)
+    assert len(service.taken) == 1
+    assert "beadwork log lost-one" in str(service.taken[0]["message"])
 
 
 async def test_what_became_of_it_is_in_a_log_without_secrets(house: House, tmp_path: Path) -> None:
@@ -243,7 +272,7 @@ async def test_a_service_that_hangs_holds_up_neither_its_run_nor_the_queue(tmp_p
     trial = with_file(tmp_path)
     hanging = Service(answers=False)
     async with serving(hanging) as addresses:
-        trial.settings(agent="scripted", runner="plain", slots=1, notify=addresses, notify_timeout=20)
+        trial.settings(agent="scripted", runner="plain", slots=1, notify=addresses, notify_timeout=600)
         script = trial.script({"fail": "No."})
         first = (await asyncio.to_thread(trial.json, "work", "demo-1", "--script", script))["run"]["id"]
         await eventually("the notification", lambda: hanging.taken, within=90)
@@ -253,8 +282,8 @@ async def test_a_service_that_hangs_holds_up_neither_its_run_nor_the_queue(tmp_p
         assert (await trial.ended(second))["state"] == "failed"
         notes = trial.state / "logs" / "notifications.log"
         assert not notes.exists(), "it was given up before the second run had ended"
-        await eventually("its note", notes.exists, within=90)
-    assert "did not answer within 20 s" in notes.read_text("utf-8")
+    await eventually("its note, when the service is gone", notes.exists, within=90)
+    assert "failed: " in notes.read_text("utf-8")
 
 
 async def test_a_run_is_exported_by_the_command_line(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ import hashlib
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beadwork.errors import BeadworkError
-from beadwork.executions import Execution, State
+from beadwork.executions import FINAL, Execution, State, alive
 from beadwork.notify import Sent, send
 from beadwork.processes import RUN_MARK, start_detached
 from beadwork.settings import Layer, Settings, load, read_layer, user_file
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _APART = (sys.executable, "-P", "-m", "beadwork.workflows.telling_people")
+_LATELY = 3600.0
+"""Seconds for which the end of a run is news."""
+_LOOKED_AT = 20
 _TROUBLED = frozenset({State.FAILED, State.TIMEOUT})
 
 
@@ -74,6 +79,19 @@ def tell_people_apart(house: "House", run: Execution) -> None:
         logger.warning("nobody was told of run %s: %s", run.id[:8], error)
 
 
+def tell_people_of_the_lost(house: "House") -> None:
+    """Tell people, apart, of runs that ended lately and whose worker was gone before it could tell of them.
+
+    Raises StoreError.
+    """
+    oldest = time.time() - _LATELY
+    for run in house.store.list(states=FINAL, limit=_LOOKED_AT):
+        if run.worker is None or (run.ended_at or 0.0) < oldest or _mark(house.state, run).exists():
+            continue
+        if not alive(run.worker):
+            tell_people_apart(house, run)
+
+
 async def notify_test(house: "House") -> Sequence[NotifyResult]:
     """Send a test to each address of the user's settings; give what became of each. Raises SettingsError."""
     settings = house.user_settings()
@@ -103,9 +121,7 @@ def _settings_of(run: Execution) -> Settings:
 
 def _first(state: StateFolder, run: Execution) -> bool:
     """Whether nobody told people of this yet; from now on somebody did."""
-    about = (run.state.value, run.ask.id if run.ask else run.resumed)
-    mark = hashlib.sha256(repr(about).encode("utf-8", "replace")).hexdigest()[:12]
-    path = state.notified / f"{run.id}-{mark}"
+    path = _mark(state, run)
     try:
         state.notified.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
@@ -114,6 +130,13 @@ def _first(state: StateFolder, run: Execution) -> bool:
     except OSError as error:  # a full disk is what people have to be told of
         logger.warning("it cannot be written down that people are told of run %s: %s", run.id[:8], error)
     return True
+
+
+def _mark(state: StateFolder, run: Execution) -> Path:
+    """Give the file that stands for people having been told of this."""
+    about = (run.state.value, run.ask.id if run.ask else run.resumed)
+    mark = hashlib.sha256(repr(about).encode("utf-8", "replace")).hexdigest()[:12]
+    return state.notified / f"{run.id}-{mark}"
 
 
 def _note_down(state: StateFolder, run: Execution, sent: Sequence[Sent]) -> None:

@@ -23,7 +23,7 @@ from beadwork.executions import (
 from beadwork.workflows.answers import fitted
 from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
-from beadwork.workflows.notifying import tell_people_apart
+from beadwork.workflows.notifying import tell_people_of_the_lost
 from beadwork.workflows.ordering import bead_of, place, refusal
 from beadwork.workflows.stopping import Stopping
 from beadwork.workflows.views import RefusalCode, Refused
@@ -103,6 +103,8 @@ async def tell(house: House, workspaces: Workspaces, run: str, text: str) -> Exe
     Raises ExecutionNotFound, and BeadworkError as `retry` does.
     """
     found = house.store.find(run)
+    if not text.strip():
+        return Refused(RefusalCode.NO_CHOICE, "There is nothing to tell the agent: say something.")
     if refused := _deaf(found):
         return refused
     if found.state not in FINAL:
@@ -190,8 +192,8 @@ async def _awaken(house: House, run: str) -> Execution:
             with contextlib.suppress(IllegalTransition):  # somebody else was faster
                 return house.store.requeue(run)
         elif not nudge_worker(now):
-            for lost in await recover(house.store, house.state):
-                tell_people_apart(house, lost)
+            await recover(house.store, house.state)
+            tell_people_of_the_lost(house)
         elif (after := house.store.get(run)).live:
             return after
     return house.store.get(run)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from beadwork.executions import Execution, recover
 from beadwork.workflows.house import House
-from beadwork.workflows.notifying import tell_people_apart
+from beadwork.workflows.notifying import tell_people_of_the_lost
 from beadwork.workflows.retention import keep_house
 from beadwork.workflows.starting import start_queued
 from beadwork.workflows.stopping import Stopping
@@ -22,10 +22,8 @@ from beadwork.workflows.workspace import Workspaces
 async def tend(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:
     """Look after all runs; give sentences about what went wrong, or changed while nobody looked."""
     await stopping.press_the_deaf()
-    lost = await recover(house.store, house.state)
-    for run in lost:
-        tell_people_apart(house, run)
-    said = [_lost(run) for run in lost]
+    said = [_lost(run) for run in await recover(house.store, house.state)]
+    tell_people_of_the_lost(house)
     said += await tell_the_untold(house)
     said += await go_on(house, workspaces)
     await start_queued(house)
