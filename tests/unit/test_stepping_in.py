@@ -1,5 +1,6 @@
 """Stepping in: answering, telling, pausing, resuming, cancelling and trying again, and what is refused."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -265,6 +266,7 @@ async def test_an_ended_agent_that_kept_no_session_cannot_be_told_anything(make:
     user = make()
     run = await user.begun("demo-1", session="s-1", phase=Phase.VERIFYING)
     assert refused(await user.application.tell(run.id, "Wait!")) == "not-running"
+    assert refused(await user.application.tell(run.id, "  ")) == "no-choice"
     user.end(run.id, State.FAILED, session="")
     assert refused(await user.application.tell(run.id, "Go on.")) == "no-session"
     assert user.store.inbox.all(run.id) == ()
@@ -400,6 +402,19 @@ async def test_what_has_not_ended_or_is_done_or_was_retried_is_not_tried_again(m
     assert refused(await user.application.retry(run.id)) == "retried"
     done = user.end((await user.begun("demo-3")).id, State.COMPLETED)
     assert refused(await user.application.retry(done.id)) == "not-ended"
+
+
+async def test_two_windows_that_retry_at_once_begin_one_run(make: Maker) -> None:
+    """The other one is told which run it is."""
+    user = make()
+    run = user.end((await user.begun("demo-1")).id, State.FAILED)
+    other = quiet(user.made)
+    answers = await asyncio.gather(*(each.application.retry(run.id) for each in (user, other)))
+    assert sorted(isinstance(answer, Refused) for answer in answers) == [False, True]
+    codes = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert codes == ["retried"]
+    assert user.waiting() == ["demo-1"]
+    other.application.close()
 
 
 async def test_a_retry_is_refused_like_work_and_can_be_forced(make: Maker) -> None:
