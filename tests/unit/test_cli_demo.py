@@ -32,6 +32,8 @@ def test_the_demo_holds_and_leads_on(tmp_path: Path) -> None:
     ended = demo(tmp_path, DEMO_DIR=str(tmp_path / "a stay ü"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "tests   before: fail; on bead/till-1: OK" in ended.stdout
+    assert "    2  Use Python's own sum" in ended.stdout
+    assert "answer: Use Python's own sum\n" in ended.stdout
     assert "Processes of the run: " in ended.stdout
     _, _, commands = ended.stdout.partition("To look around in it:\n")
     shell = subprocess.run(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from beadwork.executions import Store
+
 DEADLINE = 60.0
 
 Doctor = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -182,3 +184,34 @@ def test_versions_of_bd(doctor: Doctor, tools: Path, version: str, state: str) -
     check = found(doctor("--json"))["bd"]
     assert (check["state"], version in str(check["found"])) == (state, True)
     assert state == "ok" or "install" in str(check["found"])
+
+
+def test_notifications_are_counted(doctor: Doctor, tmp_path: Path) -> None:
+    """How many addresses are set is said, and nothing of what is in them."""
+    assert found(doctor("--json"))["notifications"]["state"] == "missing"
+    file = tmp_path / "home" / "config" / "beadwork" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('notify = ["ntfy://my-secret-topic", "mailto://me:word@example.org"]\n')
+    ended = doctor("--json")
+    check = found(ended)["notifications"]
+    assert check["state"] == "ok"
+    assert str(check["found"]).startswith("2 addresses, told of: completed, ")
+    assert "secret" not in ended.stdout
+    assert "example.org" not in ended.stdout
+
+
+def test_a_store_that_was_damaged(doctor: Doctor, tmp_path: Path) -> None:
+    """A damaged store is a warning that says what will become of it; one that was made anew says so."""
+    store = tmp_path / "state" / "beadwork.sqlite3"
+    assert found(doctor("--json"))["store"]["state"] == "ok"
+    store.parent.mkdir(exist_ok=True)
+    store.write_text("no database " * 1000)
+    check = found(doctor("--json"))["store"]
+    assert check["state"] == "warning"
+    assert "damaged; the next command" in str(check["found"])
+    aside = store.with_name(f"{store.name}.damaged-2026-01-15T10-30-00")
+    store.rename(aside)
+    Store(store).close()
+    check = found(doctor("--json"))["store"]
+    assert check["state"] == "warning"
+    assert str(aside) in str(check["found"])

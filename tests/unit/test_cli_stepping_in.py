@@ -210,10 +210,11 @@ def test_a_question_of_another_version() -> None:
 def test_what_was_said_and_standing_answers() -> None:
     """The log has what a person told the agent, and which answers were given for them."""
     events = [
-        an_event(1, "run", run=RUN_ID),
+        an_event(1, "run", run=RUN_ID, order={}),
         an_event(2, "message", text="Use sqlite."),
         an_event(3, "answer", text="Allow once", ask="p1", by="standing"),
-        an_event(4, "run", run=RUN_ID),
+        an_event(4, "run", run=RUN_ID, order={}),
+        an_event(5, "run", run=RUN_ID, branch="bead/demo-1"),
     ]
     shown = ask(Rehearsal(runs_there=[a_run()], log_of={RUN_ID: events}), "log", "demo-1").stdout
     assert "\nyou: Use sqlite.\nanswer, as you had said before: Allow once\n\ngoes on after a rest\n" in shown

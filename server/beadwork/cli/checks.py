@@ -17,6 +17,7 @@ import attrs
 from beadwork.agents import ClaudeAgent, claude_login
 from beadwork.beads import TrackerMissing, bd_version
 from beadwork.errors import BeadworkError
+from beadwork.executions import Store, StoreDamaged
 from beadwork.processes import ProgramMissing, run
 from beadwork.runners import SandboxRunner
 from beadwork.settings import Settings, load, read_layer, user_file
@@ -95,7 +96,9 @@ async def all_checks(surroundings: Surroundings) -> tuple[Check, ...]:
         "Python": _python,
         "git": _git,
         "state folder": _state_folder,
+        "store": _store,
         "settings": _settings,
+        "notifications": _notifications,
         "bd": _bd,
         "claude": _claude,
         "bubblewrap": _bubblewrap,
@@ -154,6 +157,45 @@ async def _state_folder(surroundings: Surroundings) -> Check:
         advice = "Runs may fail when the disk is full; their branches stay."
         return Check("state folder", CheckState.WARNING, f"{found}: that is little", advice, required=True)
     return Check("state folder", CheckState.OK, found, without, required=True)
+
+
+async def _store(surroundings: Surroundings) -> Check:
+    path, without = surroundings.state.database, "Nothing: it knows which runs there are."
+    if not path.exists():
+        return Check("store", CheckState.OK, "empty: nothing ran yet", without)
+    try:
+        live, due = await asyncio.to_thread(_counts, path)
+    except StoreDamaged:
+        words = f"{path} is damaged; the next command moves it aside and makes it anew from the logs"
+        return Check("store", CheckState.WARNING, words, "All runs that have a log are known again then.")
+    found = f"{path}: {live} running, {due} ready to begin"
+    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
+    if not aside:
+        return Check("store", CheckState.OK, found, without)
+    words = f"{found}\nIt was damaged and made anew from the logs; the damaged one is {aside[-1]}"
+    return Check("store", CheckState.WARNING, words, "All; runs that had only been queued were lost.")
+
+
+def _counts(path: Path) -> tuple[int, int]:
+    store = Store(path)
+    try:
+        return store.counts()
+    finally:
+        store.close()
+
+
+async def _notifications(surroundings: Surroundings) -> Check:
+    without = "Everything; you are told of runs in an editor alone."
+    settings = surroundings.settings
+    if not settings.notify:
+        return Check(
+            "notifications", CheckState.MISSING, f"no address is set; they go into {user_file()}", without
+        )
+    number = len(settings.notify)
+    addresses = "1 address" if number == 1 else f"{number} addresses"
+    states = ", ".join(state.replace("_", " ") for state in settings.notify_on)
+    found = f"{addresses}, told of: {states}; `beadwork notify test` tries them"
+    return Check("notifications", CheckState.OK, found, without)
 
 
 async def _settings(surroundings: Surroundings) -> Check:

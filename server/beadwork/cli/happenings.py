@@ -67,7 +67,7 @@ def summary(run: RunView) -> list[Block]:
     head = " · ".join(filter(None, [wording.state(run), how_long, wording.cost(run)]))
     facts = [
         ("reason", run.reason if run.state != "completed" else None),
-        ("summary", run.summary),
+        ("summary", run.summary if ended else None),
         ("blocked by", run.blocked_by),
         ("attempt", f"{run.attempt}, after run {run.retry_of[: wording.SHORT]}" if run.retry_of else None),
         ("retried by", f"run {run.retried_by[: wording.SHORT]}" if run.retried_by else None),
@@ -123,8 +123,9 @@ def _branch(run: RunView) -> str:
 
 
 def _stage(event: Event) -> list[Block]:
-    if event.kind == EventKind.RUN:  # the first line of each log is one; a further one comes after a rest
-        return [Heading("goes on after a rest", "bold blue")] if event.seq > 1 else []
+    if event.kind == EventKind.RUN:  # with its order it begins a log, and again each time after a rest
+        again = event.seq > 1 and "order" in event.data
+        return [Heading("goes on after a rest", "bold blue")] if again else []
     state, phase = _word(event, "state"), _word(event, "phase")
     return [Heading(phase, "bold blue")] if state == "running" and phase else []
 

@@ -19,7 +19,8 @@ def runs_table(runs: tuple[RunView, ...], *, with_bead: bool = True, with_projec
             Cell(wording.attempt(run), "dim"),
             Cell(run.folder if with_project else "", "dim"),
             Cell(wording.wanted(run), "bold yellow"),
-            Cell(run.summary or run.title),
+            # One that goes on after a rest still has the words of that rest.
+            Cell((run.summary if run.ended_at is not None else "") or run.title),
         )
         for run in runs
     )

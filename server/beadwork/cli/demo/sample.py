@@ -88,7 +88,8 @@ MENDS = {
         {"pause": 0.4},
         {"run": "python3 -m unittest 2>&1 | tail -n 4"},
         {"pause": 0.4},
-        {"say": "The loop starts at the second item. All of it can be Python's own `sum`."},
+        {"say": "The loop starts at the second item."},
+        {"question": "How shall I mend it?", "choices": ["Correct the loop", "Use Python's own sum"]},
         {
             "replace": "till/receipt.py",
             "old": _BROKEN,
@@ -101,6 +102,9 @@ MENDS = {
     ],
 }
 """How the scripted agent works on till-1: a play, with real edits, real tests and a real commit."""
+
+ANSWER = "2"
+"""What the demo answers to its question, as a person who likes it short would."""
 
 STALLS = {
     "steps": [

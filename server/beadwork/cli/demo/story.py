@@ -1,4 +1,4 @@
-"""The demo: what happens when a bead is worked on, and when a run is cancelled half-way, with real parts.
+"""The demo: what happens when a bead is worked on, asked about, and cancelled half-way, with real parts.
 
 Only the agent is played: it has no model, and says so. What it leaves out: the sample project (`sample.py`)
 and the editor's side of the protocol (`editor.py`).
@@ -19,12 +19,13 @@ import psutil
 
 from beadwork.cli import happenings
 from beadwork.cli.demo.editor import Editor, EditorError, opened
-from beadwork.cli.demo.sample import Sample, git, make_sample
+from beadwork.cli.demo.sample import ANSWER, Sample, git, make_sample
 from beadwork.cli.printing import Cell, Heading, Line, Prose, show
-from beadwork.executions import Event
+from beadwork.executions import Event, EventKind
 
 LONGEST = 60.0
 """Seconds after which the demo gives up waiting for a run."""
+_READING = 1.0
 
 
 def run_demo() -> int:
@@ -104,7 +105,7 @@ async def _work(editor: Editor, sample: Sample) -> bool:
     refused = (await editor.command("work", id="till-2", **_played(sample, "mends")))["refused"]
     _line(f"till-2 is refused: {refused['message']} It could be forced.")
     run = (await editor.command("work", id="till-1", **_played(sample, "mends")))["run"]
-    await _follow(editor, run["id"])
+    await _follow(editor, run["id"], answer=ANSWER)
     run = await _run(editor, run["id"])
     branch = run["branch"]
     _heading("What changed")
@@ -171,10 +172,10 @@ def _processes(sample: Sample, run: str) -> list[int]:
     return found
 
 
-async def _follow(editor: Editor, run: str, *, after: int = 0, until: str = "") -> int:
+async def _follow(editor: Editor, run: str, *, after: int = 0, until: str = "", answer: str = "") -> int:
     """Show a run's output from `after` on as it arrives, to its end or to the first text with `until` in it.
 
-    Give the sequence number of the last event shown.
+    A question of the agent is given `answer`. Give the sequence number of the last event shown.
     """
     await editor.command("output", run=run, after=after)
     async with asyncio.timeout(LONGEST):
@@ -189,11 +190,22 @@ async def _follow(editor: Editor, run: str, *, after: int = 0, until: str = "") 
                     continue
                 after = event["seq"]
                 show(happenings.blocks(_event(event)))
+                if event["kind"] == EventKind.QUESTION:
+                    await _answer(editor, run, answer)
                 if until and until in str(event.get("text", "")):
                     await editor.command("output", run=run, follow=False)
                     return after
             if params["ended"]:
                 return after
+
+
+async def _answer(editor: Editor, run: str, answer: str) -> None:
+    """Answer a question from the editor, after as long as a person needs to read it."""
+    await asyncio.sleep(_READING)
+    _line(f"  The agent waits in its turn. You answer, in the editor or with `beadwork answer`: {answer}")
+    said = await editor.command("answer", run=run, texts=[answer])
+    if "refused" in said:
+        raise EditorError(said["refused"]["message"])
 
 
 async def _run(editor: Editor, run: str) -> dict[str, Any]:
