@@ -11,6 +11,7 @@ import attrs
 from beadwork.beads import WORK_DONE, BeadNotFound, Change, Tracker
 from beadwork.checkouts import Commit
 from beadwork.executions import State
+from beadwork.workflows.claiming import is_own
 
 SHOWN_COMMITS = 20
 _WAITING = "waiting for an answer"
@@ -59,7 +60,7 @@ async def tell(tracker: Tracker, bead: str, actor: str, report: Report, *, again
         # Whether one that is not listed is gone, or all beads are out of reach, is said by what changes it.
         if report.state is State.COMPLETED:
             await tracker.update(bead, Change(add_labels=(WORK_DONE,)))
-        elif not closed and _lets_go(report):
+        elif not closed and (there is None or is_own(there, actor)) and _lets_go(report):
             await _give_back(tracker, bead, report.before)
         if not again or not await _was_told(tracker, bead, report):
             await tracker.comment(bead, comment_of(report), actor)
