@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +145,12 @@ class Ground:
         """Wait until somebody has left a file of this name at the gates."""
         await eventually(f"{name}: {self.report(run)}", (self.gates / name).exists, within=DEADLINE)
 
-    async def until(self, run: str, holds: Any) -> Execution:
+    async def until(self, run: str, holds: Callable[[Execution], object]) -> Execution:
         """Wait until something is true of a run, without tending it."""
-        await eventually(f"what was awaited of {run}", lambda: holds(self.store.get(run)), within=DEADLINE)
+        try:
+            await eventually("what was awaited", lambda: holds(self.get(run)), within=DEADLINE)
+        except AssertionError:
+            raise AssertionError(f"never came about: {self.report(run)}") from None
         return self.get(run)
 
     def hold_tracker(self) -> None:
@@ -196,6 +199,11 @@ class Ground:
         lines = (self.made.project / ".beads" / "issues.jsonl").read_text("utf-8").splitlines()
         return next((dict(each) for each in map(json.loads, lines) if each["id"] == bead), None)
 
+    def comments(self, run: str) -> int:
+        """Give how many comments of a run its bead has."""
+        bead = self.bead(self.get(run).order.bead) or {}
+        return [run[:8] in str(each["text"]) for each in bead.get("comments", [])].count(True)
+
     def events(self, run: str) -> list[dict[str, Any]]:
         """Give the lines of a run's log; each is whole."""
         log = self.get(run).log
@@ -239,7 +247,7 @@ class Ground:
         self._nothing_is_left_of(done)
         await self._is_told(done)
         if log:
-            self._log_is_whole(done)
+            self.log_is_whole(run)
         self._bead_is(done, bead, told)
         assert _picture(self.made) == self.before, "the user's repository was touched"
         await self.nothing_is_left()
@@ -281,12 +289,15 @@ class Ground:
         assert not [_command(each.pid) for each in left], "left when the state was written"
 
     async def _is_told(self, done: Execution) -> None:
-        if done.started_at is not None and not self.get(done.id).told:
+        if done.state is State.PAUSED or done.started_at is None:
+            return
+        if not self.get(done.id).told:
             said = await self.application.tend()
             assert self.get(done.id).told, said
 
-    def _log_is_whole(self, done: Execution) -> None:
-        events = self.events(done.id)
+    def log_is_whole(self, run: str) -> None:
+        """Check that the log of a run has no gap, and says last how it ended."""
+        done, events = self.get(run), self.events(run)
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         last = events[-1]
         assert (last["kind"], last["state"], last["reason"]) == ("state", done.state, done.reason), last
@@ -302,8 +313,7 @@ class Ground:
             return
         shown = (found["status"], found.get("assignee", ""), tuple(found.get("labels", ())))
         assert shown == (bead[0], bead[1], tuple(bead[2])), self.report(done.id)
-        comments = [str(each["text"]) for each in found.get("comments", [])]
-        assert [done.id[:8] in text for text in comments].count(True) == told, comments
+        assert self.comments(done.id) == told, found.get("comments")
 
 
 SETTINGS = {
