@@ -81,7 +81,7 @@ def test_words_for_people(doctor: Doctor) -> None:
     ended = doctor()
     assert (ended.returncode, ended.stderr) == (0, "")
     lines = ended.stdout.splitlines()
-    assert "  ok       git           2.39.5" in lines
+    assert "  ok       git            2.39.5" in lines
     (at,) = [number for number, line in enumerate(lines) if line.startswith("  missing  gh ")]
     assert "works without it: " in lines[at + 1]
 

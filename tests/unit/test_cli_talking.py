@@ -142,7 +142,8 @@ async def test_a_run_is_paused_and_goes_on(trial: Trial) -> None:
 
 async def test_what_rests_can_be_cancelled(trial: Trial) -> None:
     """A paused run is ended for good, and then tried again as a new one; each names the other."""
-    run = await begun(trial, "running", {"say": "I wait."}, {"stall": True})
+    waits: dict[str, object] = {"stall": True}
+    run = await begun(trial, "running", {"say": "I wait."}, waits, waits)
     await said(trial, run, "I wait.")
     trial.beadwork("pause", "demo-1")
     assert "was cancelled" in trial.beadwork("cancel", "demo-1")
