@@ -50,6 +50,10 @@ class Desk:
         """Play a scenario in the window."""
         self.code.play(scenario, self.workspace, self.screenshots, state=str(self.state), **given)
 
+    def script(self, *steps: Mapping[str, object]) -> None:
+        """Let agents play `steps` from now on."""
+        (self.workspace.parent / "script.json").write_text(json.dumps({"steps": steps}))
+
     def git(self, *words: str) -> str:
         """Give what git says in the workspace."""
         return git(self.workspace, *words)
@@ -79,9 +83,20 @@ def test_work_runs_and_its_output_arrives_while_it_runs(desk: Desk) -> None:
     gone_in_time(desk.code.language_servers)
 
 
-def test_cancel_ends_the_run(desk: Desk) -> None:
-    """After *Cancel* nothing of the run is left, and the bead can be worked on again."""
-    desk.play("cancel")
+def test_a_person_steps_into_a_run(desk: Desk) -> None:
+    """They answer its question, pause it and go on, tell it something in its terminal, and cancel it.
+
+    After *Cancel* nothing of the run is left, and the bead can be worked on again.
+    """
+    desk.script(
+        {"question": "Which greeting?", "choices": ["Polite", "Short"]},
+        {"say": "I wait to be let go."},
+        {"run": WAIT},
+        {"say": "I listen."},
+        {"hear": True},
+        {"run": WAIT},
+    )
+    desk.play("step_in")
     assert "bead/demo-1" not in desk.git("branch", "--list", "bead/*")
 
 

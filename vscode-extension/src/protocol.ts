@@ -52,6 +52,8 @@ export interface Run {
   /** Why it is being ended; null when it is not. */
   intent: string | null;
   attempt: number;
+  /** How often it went on after a rest. */
+  resumed: number;
   retriedBy: string;
   /** With `queued`: when it may begin at the earliest, where that is not at once. */
   notBefore: string | null;

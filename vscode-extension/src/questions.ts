@@ -14,7 +14,9 @@ interface Item extends vscode.QuickPickItem { answer: string }
 export class Questions implements vscode.Disposable {
   /** What each run asks, as last heard: the id of the question. */
   private readonly known = new Map<string, string>();
-  private open: { ask: string; hide: () => void } | undefined;
+  /** The questions that the person was told of; one stays the same when nobody waits for it in the turn any more. */
+  private readonly announced = new Set<string>();
+  private open: { run: string; hide: () => void } | undefined;
   private readonly listening: vscode.Disposable;
 
   constructor(private readonly server: Server, private readonly terminals: RunTerminals) {
@@ -32,7 +34,7 @@ export class Questions implements vscode.Disposable {
     const texts: string[] = [];
     for (const [at, question] of run.ask.questions.entries()) {
       const place = run.ask.questions.length > 1 ? ` (${at + 1} of ${run.ask.questions.length})` : "";
-      const text = await this.choose(run.ask, question, `${run.bead} asks${place}`);
+      const text = await this.choose(run, run.ask, question, `${run.bead} asks${place}`);
       if (text === undefined) return;
       texts.push(text);
     }
@@ -45,13 +47,16 @@ export class Questions implements vscode.Disposable {
     const before = this.known.get(run.id);
     const now = run.state === "needs_input" ? run.ask?.id : undefined;
     if (before === now) return;
-    if (before !== undefined && this.open?.ask === before) {
+    if (before !== undefined && this.open?.run === run.id) {
       this.open.hide();
+      this.announced.delete(named(run, before));
       vscode.window.setStatusBarMessage(`${run.bead}: the question was answered elsewhere, or waits no more.`, SHORTLY);
     }
     if (now === undefined) this.known.delete(run.id);
     else {
       this.known.set(run.id, now);
+      if (this.announced.has(named(run, now))) return;
+      this.announced.add(named(run, now));
       void this.announce(run).catch((error: unknown) => vscode.window.showErrorMessage(messageOf(error)));
     }
   }
@@ -65,17 +70,23 @@ export class Questions implements vscode.Disposable {
     await this.answer(run);
   }
 
-  private async choose(ask: Ask, question: Question, title: string): Promise<string | undefined> {
+  private async choose(run: Run, ask: Ask, question: Question, title: string): Promise<string | undefined> {
     const withdrawn = new vscode.CancellationTokenSource();
-    this.open = { ask: ask.id, hide: () => withdrawn.cancel() };
+    const open = { run: run.id, hide: () => withdrawn.cancel() };
+    this.open = open;
     try {
       if (question.choices.length > 0) return await picked(ask, question, title, withdrawn.token);
       return await vscode.window.showInputBox({ title, prompt: question.text, ignoreFocusOut: true }, withdrawn.token);
     } finally {
-      this.open = undefined;
+      if (this.open === open) this.open = undefined;
       withdrawn.dispose();
     }
   }
+}
+
+/** A question by its name: an agent that went on may ask another under the same id. */
+function named(run: Run, ask: string): string {
+  return [run.id, run.resumed, ask].join(" ");
 }
 
 /** Let a person choose; no choice is marked before they did something, so that a stray Enter chooses nothing. */

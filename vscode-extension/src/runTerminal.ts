@@ -70,6 +70,7 @@ class RunFeed implements vscode.Pseudoterminal {
   private rests = false;
   /** The last event that was written. */
   private seq = 0;
+  private phase: string | null | undefined;
   private readonly input = new LineInput();
 
   constructor(private readonly server: Server, private run: Run) {
@@ -107,6 +108,8 @@ class RunFeed implements vscode.Pseudoterminal {
     for (const event of events) {
       if (event.seq <= this.seq) continue;
       this.seq = event.seq;
+      if (event.kind === "state" && event.phase === this.phase) continue; // it waits, or goes on, in the same phase
+      if (event.kind === "state") this.phase = event.phase;
       this.write(transcribe(event));
     }
     if (!ended || this.ended) return;

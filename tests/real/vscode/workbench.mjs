@@ -69,6 +69,18 @@ export class Workbench {
     await row.getByRole("button", { name: action, exact: true }).click();
   }
 
+  /** Choose from the menu of a row. */
+  async menu(row, action) {
+    await row.click({ button: "right" });
+    await this.page.getByRole("menuitem", { name: action, exact: true }).hover();
+    await this.page.keyboard.press("Enter"); // a menu takes no click in its first moments
+  }
+
+  /** An entry of the list that a person is asked to choose from. */
+  choice(text) {
+    return this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row").filter({ hasText: text });
+  }
+
   /** The terminal that is in front, as it is rendered. */
   terminal() {
     return this.page.locator(".part.panel .terminal-wrapper.active .xterm-rows");
@@ -80,6 +92,13 @@ export class Workbench {
       async () => (await this.output()).includes(text),
       async () => `the terminal does not show ${JSON.stringify(text)}: ${await this.output()}`,
     );
+  }
+
+  /** Type a line into the terminal that is in front. */
+  async type(line) {
+    await this.page.locator(".part.panel .terminal-wrapper.active textarea.xterm-helper-textarea").focus();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press("Enter");
   }
 
   async output() {
