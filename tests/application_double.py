@@ -138,6 +138,8 @@ class Rehearsal:
     said: list[tuple[object, ...]] = attrs.field(factory=list)
     """What else was done, each as the method's name and what it was given."""
     queue: QueueView = attrs.field(factory=lambda: QueueView((), (), 3, "", ()))
+    queue_later: QueueView | None = None
+    """What `queue` gives from the second time on, where that is something else."""
     costs: CostsView = attrs.field(factory=lambda: CostsView(0.0, 0.0, CostLine("", 0, 0.0, 0, 0), (), ()))
     walk: WalkView | Refused | None = None
     """What `begin_walk` and `end_walk` answer."""
@@ -229,7 +231,9 @@ class _Double:
         return self._done("retry", run, force)
 
     async def queue(self) -> QueueView:
-        return self.held.queue
+        now = self.held.queue
+        self.held.queue = self.held.queue_later or now
+        return now
 
     async def move_first(self, run: str) -> RunView | Refused:
         return self._done("move_first", run)

@@ -180,6 +180,19 @@ def test_a_walk_is_followed(state: str, code: int) -> None:
     assert [next(iter(json.loads(line))) for line in lines] == ["walk", "run"]
 
 
+def test_a_walk_that_goes_on_is_followed() -> None:
+    """Asked to follow and for nothing else, one that was begun before is shown, rather than refused."""
+    done = a_run(walk="w1", queued_at=WALK.begun_at)
+    there = attrs.evolve(WALK, folder=str(Path().absolute()))
+    held = Rehearsal(runs_there=[done], queue=QueueView((), (), 3, "", (there,)))
+    held.walk = Refused(RefusalCode.WALK_GOING, "A walk goes on here.")
+    assert ask(held, "work", "--all-ready", "--follow", "--limit", "1").exit_code == 3
+    held.queue_later = QueueView((), (), 3, "", ())
+    result = ask(held, "work", "--all-ready", "--follow")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "demo-1  1a2b3c4d  completed" in result.stdout
+
+
 def test_notifications_that_arrive_or_do_not() -> None:
     """Each service has a line; one that failed makes the exit code 1."""
     sent = NotifyResult("ntfy at ntfy.sh", ok=True, error="")

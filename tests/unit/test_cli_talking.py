@@ -7,7 +7,7 @@ import re
 import select
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     made.end_all()
 
 
-async def begun(trial: Trial, state: str, *steps: dict[str, object], bead: str = "demo-1") -> str:
+async def begun(trial: Trial, state: str, *steps: Mapping[str, object], bead: str = "demo-1") -> str:
     """Begin work that comes to `state`, wait for that, and give the run's id."""
     run: str = trial.json("work", bead, "--script", trial.script(*steps))["run"]["id"]
     await eventually(state, lambda: trial.run(run)["state"] == state, within=DEADLINE)

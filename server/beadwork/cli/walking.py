@@ -25,8 +25,13 @@ _MOST = 1000
 async def begin(
     application: Application, project: Path, request: WalkRequest, *, follow: bool, json: bool
 ) -> int:
-    """Begin a walk, and with `follow` show it until it has ended; give the exit code."""
+    """Begin a walk, and with `follow` show it until it has ended; give the exit code.
+
+    Where nothing else is asked for, one that goes on already is followed instead.
+    """
     walk = await application.begin_walk(project, request)
+    if isinstance(walk, Refused) and follow and request == WalkRequest():
+        walk = await _going(application, project) or walk
     if isinstance(walk, Refused):
         return refusing.refuse(walk, json=json)
     if json:
@@ -50,6 +55,11 @@ async def end(application: Application, project: Path, *, json: bool) -> int:
     return failing.SUCCESS
 
 
+async def _going(application: Application, project: Path) -> WalkView | None:
+    found = [walk for walk in (await application.queue()).walks if walk.folder == str(project)]
+    return found[0] if found else None
+
+
 async def _follow(application: Application, project: Path, walk: WalkView, *, json: bool) -> int:
     """Show a line for each change of the walk's runs, until it has ended and none of them goes on."""
     loop = asyncio.get_running_loop()
@@ -60,7 +70,7 @@ async def _follow(application: Application, project: Path, walk: WalkView, *, js
             now = application.runs_signal()
             if now != signal:
                 signal = now
-                going = any(each.folder == walk.folder for each in (await application.queue()).walks)
+                going = await _going(application, project) is not None
                 ours = await _runs_of(application, project, walk)
                 _show_changes(ours, seen, json=json)
                 goes_on = going or any(run.state == "queued" or run.pausable for run in ours)
