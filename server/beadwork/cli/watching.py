@@ -269,4 +269,6 @@ def say_detached(run: RunView) -> None:
     """Say on stderr that a run goes on, and how to see or end it."""
     name = wording.short(run)
     click.echo(f"\nNo longer following; run {name} goes on.", err=True)
+    if wording.wanted(run):
+        click.echo(f"  answer  {wording.wanted(run)}", err=True)
     click.echo(f"  follow  beadwork log {name} --follow\n  cancel  beadwork cancel {name}", err=True)
