@@ -44,7 +44,7 @@ from beadwork.executions.queries import Queue
 from beadwork.executions.readable import readable, words
 from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
-from beadwork.executions.rebuilding import Rebuilt, open_store
+from beadwork.executions.rebuilding import Rebuilt, mend_store, open_store
 from beadwork.executions.recovery import recover
 from beadwork.executions.silence import Signs
 from beadwork.executions.stopping import nudge_worker, stop_worker
@@ -101,6 +101,7 @@ __all__ = [
     "conclusion_of_error",
     "conclusion_of_intent",
     "follow",
+    "mend_store",
     "new_log_path",
     "nudge_worker",
     "open_store",

@@ -53,15 +53,30 @@ def open_store(state: StateFolder) -> tuple[Store, str]:
     Raises StoreError.
     """
     try:
-        state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Whoever opens it waits for one who makes it anew: SQLite must not meet the journal of another file.
-        with filelock.FileLock(state.locks / "opening.lock", timeout=_PATIENCE, mode=0o600):
-            rebuilt = rebuild(state) if _is_damaged(state) else None
-            return Store(state.database), rebuilt.sentence if rebuilt else ""
+        with filelock.FileLock(f"{state.database}.opening", timeout=_PATIENCE, mode=0o600):
+            store = None if _is_known_damaged(state) else _opened(state.database)
+            if store is not None:
+                return store, ""
+            rebuilt = rebuild(state)
+            return Store(state.database), rebuilt.sentence
     except filelock.Timeout as error:
-        raise StoreError(f"The store cannot be opened: {state.locks} was locked for too long.") from error
+        raise StoreError(
+            f"The store {state.database} was being opened by another process for too long."
+        ) from error
     except OSError as error:
         raise StoreError(f"The store in {state.root} cannot be opened: {error.strerror or error}.") from error
+
+
+def mend_store(state: StateFolder) -> str:
+    """Make the store anew if it is damaged, for somebody who has it open: they go over to the new one.
+
+    Gives a sentence for a person, empty when all was well. Raises StoreError.
+    """
+    store, said = open_store(state)
+    store.close()
+    return said
 
 
 def rebuild(state: StateFolder) -> Rebuilt:
@@ -80,25 +95,32 @@ def rebuild(state: StateFolder) -> Rebuilt:
     return Rebuilt(len(found), skipped, moved)
 
 
-def _is_damaged(state: StateFolder) -> bool:
+def _is_known_damaged(state: StateFolder) -> bool:
     path = state.database
     if not path.exists():
         return False
     if path.stat().st_size == 0:
         return any(_logs(state))  # SQLite would take it for a new one
-    if damage_mark(path).exists():
-        if not is_sound(path):
-            return True
-        damage_mark(path).unlink(missing_ok=True)
+    mark = damage_mark(path)
+    if not mark.exists():
+        return False
+    if is_sound(path):
+        mark.unlink(missing_ok=True)
+    return mark.exists()
+
+
+def _opened(path: Path) -> Store | None:
+    """Open the store; None when it is seen to be damaged."""
     try:
         store = Store(path)
-        try:
-            store.counts()
-        finally:
-            store.close()
     except StoreDamaged:
-        return True
-    return False
+        return None
+    try:
+        store.counts()
+    except StoreDamaged:
+        store.close()
+        return None
+    return store
 
 
 def _logs(state: StateFolder) -> Iterable[Path]:

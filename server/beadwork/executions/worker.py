@@ -191,14 +191,15 @@ async def _sweep(run: str, log: EventLog) -> None:
 
 def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> None:
     fields: dict[str, Any] = {name: value for name, value in conclusion.fields.items() if name != "summary"}
-    fields["used"] = serving.watch.used
+    used = serving.watch.used
+    fields["used"] = used
     if log is not None:
         # Should this process die between the closing event and the state, recovery takes the end from the
         # log, and finds the rest here. What cannot be written now is tried once more with the state.
         with contextlib.suppress(StoreError):
             serving.store.note(serving.run.id, **fields)
         try:
-            write_closing_event(log, conclusion, used=serving.watch.used)
+            write_closing_event(log, conclusion, used=used)
         except LogError as error:
             # The state is written all the same, and tells what became of the log.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")

@@ -6,6 +6,7 @@ stays while queued executions wait for their time.
 
 import asyncio
 import contextlib
+import logging
 
 import attrs
 
@@ -26,9 +27,12 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows.afterwards import afterwards
 from beadwork.workflows.due import wait_until_due
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.reviews import review
 from beadwork.workflows.starting import start_queued
 from beadwork.workflows.verdict import conclusion_of
 from beadwork.workflows.work import work
+
+logger = logging.getLogger(__name__)
 
 
 def worker_main() -> None:
@@ -38,6 +42,8 @@ def worker_main() -> None:
 
 async def _serve(state: StateFolder) -> None:
     house = furnish(state)
+    if house.said:
+        logger.warning("%s", house.said)
     try:
         run = await _serve_one(house)
         if run is not None:
@@ -86,6 +92,8 @@ async def _do(house: House, assignment: Assignment) -> Conclusion:
     match assignment.run.order.verb:
         case Verb.WORK:
             return await work(assignment, await house.bench_for(assignment.run.order))
+        case Verb.REVIEW:
+            return await review(assignment, await house.bench_for(assignment.run.order), house.findings)
 
 
 def _deadline(house: House, run: Execution) -> float:
