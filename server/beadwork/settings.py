@@ -8,7 +8,7 @@ What it leaves out: where a value is used.
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,9 +26,12 @@ class SettingsError(BeadworkError):
 T = TypeVar("T")
 
 
-def _setting(default: T, doc: str, *, trusted_only: bool = False, choices: tuple[str, ...] = ()) -> T:
-    # What says in its own words what 0 means may be 0.
-    metadata = {"doc": doc, "trusted_only": trusted_only, "choices": choices, "off": "; 0 for" in doc}
+def _setting(
+    default: T, doc: str, *, trusted_only: bool = False, choices: tuple[str, ...] = (), key: str = ""
+) -> T:
+    # What says in its own words what 0 means may be 0. A key with a dot is in a table of a settings file.
+    off = "; 0 for" in doc
+    metadata = {"doc": doc, "trusted_only": trusted_only, "choices": choices, "off": off, "key": key}
     return attrs.field(default=default, metadata=metadata)
 
 
@@ -116,6 +119,11 @@ class Settings:
     keep_megabytes: int = _setting(
         2000, "Megabytes that all logs may take before the oldest are removed; 0 for any.", trusted_only=True
     )
+    review_create_beads: bool = _setting(
+        default=False,
+        doc="Whether a review makes a bead of each of its findings by itself.",
+        key="review.create_beads",
+    )
     cancel_grace: float = _setting(
         2.0, "Seconds that an agent has to end by itself when its run is cancelled."
     )
@@ -184,12 +192,15 @@ def read_layer(path: Path, *, trusted: bool) -> Layer | None:
 
 
 def _lines_of_keys(text: str) -> Mapping[str, int]:
-    """Give the line of each plain top-level key, for a message; tomllib itself knows no places."""
+    """Give the line of each plain key, for a message; tomllib itself knows no places."""
     lines: dict[str, int] = {}
+    table = ""
     for number, line in enumerate(text.splitlines(), 1):
         key, equals, _ = line.partition("=")
-        if equals:
-            lines.setdefault(key.strip(), number)
+        if line.strip().startswith("[") and line.strip().endswith("]"):
+            table = f"{line.strip().strip('[]').strip()}."
+        elif equals:
+            lines.setdefault(f"{table}{key.strip()}", number)
     return lines
 
 
@@ -203,14 +214,28 @@ def load(layers: Iterable[Layer | None]) -> Loaded:
     for layer in layers:
         if layer is None:
             continue
-        for key, value in layer.values.items():
+        for key, value in _flat(layer.values):
             settings, warning = _apply(settings, layer, key, value)
             warnings += [warning] if warning else []
     return Loaded(settings, tuple(warnings))
 
 
+def key_of(field: "attrs.Attribute[Any]") -> str:
+    """Give the name by which a field of Settings is set."""
+    return str(field.metadata["key"] or field.name)
+
+
+def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Give the values by their whole names: one in a table has the table's name and a dot before it."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", each) for inner, each in _flat(value))
+        else:
+            yield key, value
+
+
 def _apply(settings: Settings, layer: Layer, key: str, value: object) -> tuple[Settings, str]:
-    fields = {field.name: field for field in attrs.fields(Settings)}
+    fields = {key_of(field): field for field in attrs.fields(Settings)}
     if key not in fields:
         near = difflib.get_close_matches(key, fields, n=1)
         hint = f"; did you mean `{near[0]}`?" if near else "."
@@ -222,7 +247,7 @@ def _apply(settings: Settings, layer: Layer, key: str, value: object) -> tuple[S
             f"{layer.place(key)}: `{key}` is only taken from your own settings, so it is ignored here.",
         )
     changed: dict[str, Any] = {
-        key: _converted(layer, key, value, fields[key].default, metadata),
+        fields[key].name: _converted(layer, key, value, fields[key].default, metadata),
     }
     return attrs.evolve(settings, **changed), ""
 

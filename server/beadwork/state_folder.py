@@ -76,6 +76,11 @@ class StateFolder:
         return self.root / "beadwork.sqlite3"
 
     @property
+    def findings(self) -> Path:
+        """The SQLite store of reviews and their findings."""
+        return self.root / "findings.sqlite3"
+
+    @property
     def locks(self) -> Path:
         """Lock files that several processes share."""
         return self.root / "locks"

@@ -38,6 +38,7 @@ def test_our_own(kind: PromptKind) -> None:
         PromptKind.REVIEW: set[Section](),
         PromptKind.FIX: {Section.CHANGES},
         PromptKind.CONFLICT: {Section.CHANGES, Section.FINDINGS},
+        PromptKind.MERGE: {Section.CHANGES},
     }
     assert missing == absent[kind]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beadwork.settings import Layer, Settings, SettingsError, load, read_layer
+from beadwork.settings import Layer, Settings, SettingsError, key_of, load, read_layer
 from beadwork.workflows.permissions import StandingAnswer, read_answers
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -35,13 +35,25 @@ def test_later_layers_win() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [field.name for field in attrs.fields(Settings) if field.metadata["trusted_only"]]
+    "key", [key_of(field) for field in attrs.fields(Settings) if field.metadata["trusted_only"]]
 )
 def test_a_workspace_cannot_choose_what_is_run(key: str) -> None:
     """What names a program or opens more to an agent is ignored there, and that is said."""
     loaded = load([workspace(**{key: "sh"})])
     assert loaded.settings == Settings()
     assert key in loaded.warnings[0]
+
+
+def test_a_key_with_a_dot_is_in_a_table(tmp_path: Path) -> None:
+    """As TOML has it; editors may send either form, and a wrong value is found by its line."""
+    file = tmp_path / "config.toml"
+    file.write_text("slots = 2\n\n[review]\ncreate_beads = true\n")
+    layer = read_layer(file, trusted=True)
+    assert load([layer]).settings == Settings(slots=2, review_create_beads=True)
+    assert load([user(**{"review.create_beads": True})]).settings.review_create_beads
+    file.write_text("[review]\n\ncreate_beads = 1\n")
+    with pytest.raises(SettingsError, match=r"line 3: `review.create_beads` is 1, but must be true or false"):
+        load([read_layer(file, trusted=True)])
 
 
 def test_an_unknown_key_is_a_warning_with_the_nearest_name() -> None:
@@ -103,7 +115,7 @@ def test_no_file_is_no_layer(tmp_path: Path) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([field.name for field in attrs.fields(Settings)]), st.text() | st.integers()
+        st.sampled_from([key_of(field) for field in attrs.fields(Settings)]), st.text() | st.integers()
     )
 )
 def test_any_values_give_settings_or_a_settings_error(values: dict[str, object]) -> None:
@@ -122,7 +134,7 @@ def row_of(field: "attrs.Attribute[object]") -> str:
     if choices := field.metadata["choices"]:
         words.append(f"One of {', '.join(f'`{each}`' for each in choices)}.")
     words += ["*Yours only.*"] if field.metadata["trusted_only"] else []
-    return f"| `{field.name}` | {shown} | {' '.join(words)} |"
+    return f"| `{key_of(field)}` | {shown} | {' '.join(words)} |"
 
 
 def test_the_page_has_every_setting() -> None:

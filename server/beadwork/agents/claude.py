@@ -111,6 +111,7 @@ class ClaudeAgent:
             BOXED_MODE if runner.isolates else OPEN_MODE,
             session=task.resume,
             limits=limits_of(environment),
+            own_schema=task.schema is not None,
         )
         return BoxedRun(
             process, dialect, first=dialect.message(task.prompt), release=partial(take_back, configuration)

@@ -3,6 +3,7 @@
 What it leaves out: where the program lives (`claude_program.py`) and the login (`claude_loan.py`).
 """
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,9 @@ seen it."""
 _LEAST_BUDGET = 1e-6
 """US dollars; a budget of none at all is refused by the program."""
 
+_WRITING = ("Edit", "Write", "NotebookEdit")
+"""Tools that change files: who is only to read goes without them."""
+
 _READ_FIRST = "If CLAUDE.md or AGENTS.md is in the working folder, read it before you begin."
 
 _WRITTEN = ("GOPATH", "CARGO_HOME")
@@ -103,13 +107,17 @@ def arguments(program: str, task: AgentTask, *, boxed: bool, allow: Sequence[str
     session = f"--resume={task.resume}" if task.resume else f"--session-id={task.session}"
     return [
         *(program, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
-        *(session, f"--json-schema={SCHEMA}"),
+        *(session, f"--json-schema={_schema(task)}"),
         *("--include-partial-messages", "--permission-prompt-tool", "stdio"),
         *([f"--model={task.model}"] if task.model else []),
         *([f"--max-budget-usd={max(task.budget_usd, _LEAST_BUDGET):.6f}"] if task.budget_usd > 0 else []),
         *(["--dangerously-skip-permissions"] if boxed else _open_permissions(allow)),
-        *("--disallowedTools", *_UNWANTED, *_UNASKED),
+        *("--disallowedTools", *_UNWANTED, *_UNASKED, *(_WRITING if task.read_only else ())),
     ]
+
+
+def _schema(task: AgentTask) -> str:
+    return SCHEMA if task.schema is None else json.dumps(task.schema, separators=(",", ":"))
 
 
 def _open_permissions(allow: Sequence[str]) -> list[str]:

@@ -58,8 +58,10 @@ def succeeded(result: Mapping[str, object]) -> bool:
     return result.get("subtype") == "success" and not result.get("is_error")
 
 
-def outcome_of(result: Mapping[str, object] | None, session: str, last: LastWords) -> Outcome:
-    """Judge a run by its result event, or by its absence."""
+def outcome_of(
+    result: Mapping[str, object] | None, session: str, last: LastWords, *, own_schema: bool = False
+) -> Outcome:
+    """Judge a run by its result event, or by its absence; `own_schema` says that it was asked for another."""
     if result is None:
         return Outcome(OutcomeKind.FAILED, _without_result(last), session=session)
     if result.get("stop_reason") == "refusal":
@@ -72,7 +74,24 @@ def outcome_of(result: Mapping[str, object] | None, session: str, last: LastWord
             passing=_passes(result),
             over_budget=result.get("subtype") == _OVER_BUDGET,
         )
-    return _typed(result.get("structured_output"), session) or _untyped(_text(result), session, last)
+    output = result.get("structured_output")
+    if own_schema:
+        return _answered(output, _text(result), session, last)
+    return _typed(output, session) or _untyped(_text(result), session, last)
+
+
+def _answered(output: object, text: str, session: str, last: LastWords) -> Outcome:
+    """Take the answer to a schema of the caller's as it is: what it means is not ours to judge."""
+    if output is None and _from_outside(last):
+        return _ended_from_outside(session, last)
+    return Outcome(
+        OutcomeKind.DONE,
+        text or "It gave its answer.",
+        session=session,
+        typed=output is not None,
+        answer=output,
+        text=text,
+    )
 
 
 def _typed(output: object, session: str) -> Outcome | None:
@@ -93,16 +112,24 @@ def _typed(output: object, session: str) -> Outcome | None:
 
 
 def _untyped(text: str, session: str, last: LastWords) -> Outcome:
-    if last.exit_code not in (None, 0) and not last.ended_by_us:
-        # A program that was ended from outside may report a success on its way out.
-        words = f"Claude Code was ended from outside ({_exit(last)}) before its work was done."
-        return Outcome(OutcomeKind.FAILED, words, session=session)
+    if _from_outside(last):
+        return _ended_from_outside(session, last)
     if not text:
         return Outcome(OutcomeKind.FAILED, "It ended without a word about its work.", session=session)
     if found := _BLOCKED.search(text):
         blocker = found["blocker"].strip(" *_`")
         return Outcome(OutcomeKind.BLOCKED, text, blocker=blocker or text, session=session)
     return Outcome(OutcomeKind.DONE, text, session=session)
+
+
+def _from_outside(last: LastWords) -> bool:
+    """Whether somebody else ended it: it may report a success on its way out."""
+    return last.exit_code not in (None, 0) and not last.ended_by_us
+
+
+def _ended_from_outside(session: str, last: LastWords) -> Outcome:
+    words = f"Claude Code was ended from outside ({_exit(last)}) before its work was done."
+    return Outcome(OutcomeKind.FAILED, words, session=session)
 
 
 def _failure(result: Mapping[str, object]) -> str:

@@ -43,12 +43,19 @@ class ClaudeDialect:
     """The stream of one run.
 
     `checkout` makes file names short, `mode` is the permission mode asked for, `session` the one that is gone
-    on with, `limits` are those of its Bash tool.
+    on with, `limits` are those of its Bash tool, `own_schema`: the result is of the caller's.
     """
 
     def __init__(
-        self, checkout: Path, mode: str, *, session: str = "", limits: BashLimits = BASH_LIMITS
+        self,
+        checkout: Path,
+        mode: str,
+        *,
+        session: str = "",
+        limits: BashLimits = BASH_LIMITS,
+        own_schema: bool = False,
     ) -> None:
+        self._own_schema = own_schema
         self._titles = Titles(checkout)
         self._requests = Requests(self._titles)
         self._mode = mode
@@ -89,7 +96,7 @@ class ClaudeDialect:
 
     def outcome(self, last: LastWords) -> Outcome:
         """Judge the run by its result event."""
-        return outcome_of(self._result, self._session, last)
+        return outcome_of(self._result, self._session, last, own_schema=self._own_schema)
 
     def read(self, line: str) -> list[AgentEvent]:
         """Give what one line means."""

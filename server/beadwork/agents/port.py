@@ -4,7 +4,7 @@ It knows no agent's own words. Cancelled and timed out are never an agent's to s
 Implementations beside it: `claude.py` (Claude Code), `scripted.py` (the demo and fault agent).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -161,6 +161,10 @@ class Outcome:
     """With FAILED: whether it reached the cost that it was allowed."""
     typed: bool = False
     """Whether it came through the agent's schema, not from reading its text."""
+    answer: object = None
+    """With `AgentTask.schema`: what the agent filled in, as JSON gives it; None without that."""
+    text: str = ""
+    """With `AgentTask.schema`: its last words as it wrote them, whatever they are."""
 
 
 @attrs.frozen
@@ -176,6 +180,11 @@ class AgentTask:
     """The model to use; empty for the agent's own default."""
     budget_usd: float = 0.0
     """What the run may cost; 0 for any. An agent that knows no cost lets it be."""
+    schema: Mapping[str, object] | None = None
+    """A JSON schema for the result, instead of the usual one that asks for a status; then an agent that
+    comes to its end is DONE, and `Outcome.answer` and `text` have what it said."""
+    read_only: bool = False
+    """Whether it is only to read: an agent that knows tools for writing goes without them."""
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ A script is a JSON file, `{"steps": [STEP, …]}`. A step is an object with one 
 | `{"grandchild": SECONDS}` | leaves a process in a session of its own, its environment empty |
 | `{"garbage": WHAT}` | prints `nul`, `utf-8` (broken), `half` (an event), `array`, `unknown`, or base64 |
 | `{"long_line": N}`, `{"flood": N}` | says N characters in one line; prints N bytes of noise |
+| `{"answer": OBJECT}`, `{"answer_text": TEXT}` | answers a schema of the caller's with it |
 | `{"done": SUMMARY}`, `{"fail": SUMMARY}`, `{"refuse": WHY}` | gives that result |
 | `{"blocked": BLOCKER}`, `{"ask": QUESTION}` | gives that result |
 | `{"exit": CODE}` | ends at once |
@@ -56,7 +57,7 @@ class ScriptError(AgentError):
 
 
 _TEXT, _YES, _NUMBER, _COUNT = "a text", "true", "a number of at least 0", "a whole number of at least 0"
-_TEXTS = "a list of texts"
+_TEXTS, _OBJECT = "a list of texts", "an object"
 
 
 @attrs.frozen
@@ -70,6 +71,8 @@ _SHAPES = {
     **dict.fromkeys(("say", "think", "run", "commit", "keep_prompt", "garbage"), _Shape(_TEXT)),
     **dict.fromkeys(("done", "refuse", "blocked", "ask"), _Shape(_TEXT)),
     "fail_until": _Shape(_COUNT, needed=("fail",), optional={"passing": _YES}),
+    "answer": _Shape(_OBJECT),
+    "answer_text": _Shape(_TEXT),
     "fail": _Shape(_TEXT, optional={"passing": _YES}),
     **dict.fromkeys(("write", "append"), _Shape(_TEXT, optional={"text": _TEXT})),
     **dict.fromkeys(("hear", "ignore_signals"), _Shape(_YES)),
@@ -138,6 +141,8 @@ def _fits(wanted: str, value: object) -> bool:
         return isinstance(value, str)
     if wanted == _YES:
         return value is True
+    if wanted == _OBJECT:
+        return isinstance(value, dict)
     if wanted == _TEXTS:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if isinstance(value, bool) or not isinstance(value, int if wanted == _COUNT else int | float):

@@ -219,6 +219,8 @@ class ScriptedDialect:
             passing=event.get("passing") is True,
             over_budget=event.get("over_budget") is True,
             typed=True,
+            answer=event.get("answer"),
+            text=summary,
         )
 
 

@@ -157,6 +157,8 @@ class Player:
             "long_line": _long_line,
             "flood": _flood,
             "done": lambda s: self._end("done", s["done"]),
+            "answer": lambda s: self._end("done", "It gave its answer.", answer=s["answer"]),
+            "answer_text": lambda s: self._end("done", s["answer_text"]),
             "fail": lambda s: self._end("failed", s["fail"], passing=s.get("passing", False)),
             "refuse": lambda s: self._end("refused", s["refuse"]),
             "blocked": lambda s: self._end("blocked", s["blocked"], blocker=s["blocked"]),
@@ -265,8 +267,8 @@ class Player:
             self._end("failed", step["fail"], passing=step.get("passing", False))
             os._exit(0)
 
-    def _end(self, kind: str, summary: str, *, blocker: str = "", question: str = "", **flags: bool) -> None:
-        result = {"kind": kind, "summary": summary, "blocker": blocker, "question": question, **flags}
+    def _end(self, kind: str, summary: str, *, blocker: str = "", question: str = "", **more: object) -> None:
+        result = {"kind": kind, "summary": summary, "blocker": blocker, "question": question, **more}
         if self._memory.known() is not None:
             self._memory.keep(result=result)
         _emit("result", **result)

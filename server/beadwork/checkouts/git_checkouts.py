@@ -104,6 +104,10 @@ class GitCheckouts:
         self.state.create()
         return await reviewing.ready(self.state, workspace, name, subject, base=base, patience=self.patience)
 
+    def review_path(self, workspace: Path, name: str) -> Path:
+        """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
+        return Places.of(self.state, workspace, reviewing.review_name(name)).checkout
+
     async def difference(self, checkout: Checkout) -> Difference:
         """Give what the checkout's base commit changed against its start. Raises CheckoutError."""
         return await diffs.difference(self._eyes(checkout), checkout.start, checkout.base)

@@ -76,6 +76,10 @@ class Checkouts(Protocol):
         """
         ...
 
+    def review_path(self, workspace: Path, name: str) -> Path:
+        """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
+        ...
+
     async def difference(self, checkout: Checkout) -> Difference:
         """Give what `base` of a checkout changed against its `start`. Raises CheckoutError."""
         ...

@@ -24,6 +24,8 @@ class PromptKind(StrEnum):
     REVIEW = "review"
     FIX = "fix"
     CONFLICT = "conflict"
+    MERGE = "merge"
+    """Make one review of those of several readers."""
 
 
 @attrs.frozen

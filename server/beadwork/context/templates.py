@@ -106,7 +106,7 @@ def checked(kind: PromptKind, template: Template) -> Template:
     for name in sorted(Section):
         if len(re.findall(r"(?<!\$)\$\{" + name + r"\}", template.text)) > 1:
             raise PromptError(f"The prompt {template.source} has `${{{name}}}` twice: keep one of them.")
-    needed = NEEDED | ({Section.FINDINGS} if kind is PromptKind.FIX else set())
+    needed = NEEDED | ({Section.FINDINGS} if kind in {PromptKind.FIX, PromptKind.MERGE} else set())
     if missing := sorted(needed - template.names):
         words = " and ".join(f"`${{{name}}}`" for name in missing)
         them = "it where it belongs" if len(missing) == 1 else "them where they belong"

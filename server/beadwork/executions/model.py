@@ -64,10 +64,18 @@ class LogError(ExecutionError):
     code = "log"
 
 
+BRANCH = "@branch"
+"""Stands for a bead in a review of the branch that the user has checked out."""
+CHANGES = "@changes"
+"""Stands for a bead in a review of what the user has not committed."""
+
+
 class Verb(StrEnum):
     """What an execution does to its bead."""
 
     WORK = "work"
+    REVIEW = "review"
+    """Read what was done, and say what is wrong with it; nothing is changed."""
 
 
 class State(StrEnum):
@@ -156,6 +164,12 @@ class Reason(StrEnum):
     """The agent said done, but nothing was committed."""
     DENIED = "denied"
     """As NO_COMMIT, and calls of the agent were denied on the way."""
+    REVIEWED = "reviewed"
+    """A review was read, and its findings are kept."""
+    UNREADABLE = "unreadable"
+    """No review could be read from what the reviewer answered; its words are in the log."""
+    REVIEWER_WROTE = "reviewer-wrote"
+    """The reviewer changed what it was to read, so its findings are not kept."""
     AGENT_FAILED = "agent-failed"
     AGENT_BLOCKED = "agent-blocked"
     AGENT_ASKS = "agent-asks"
@@ -196,8 +210,9 @@ class Order:
     project: str
     """Absolute path of the workspace folder."""
     bead: str
+    """Its id; with REVIEW also BRANCH or CHANGES, which no bead is called."""
     title: str
-    """The bead's title when it was asked for."""
+    """The bead's title when it was asked for, or what is reviewed instead."""
     verb: Verb = Verb.WORK
     agent: str = ""
     """Which agent; empty for the settings' choice."""
@@ -222,10 +237,19 @@ class Order:
     """The session of the agent to go on with; empty to begin a new one."""
     message: str = ""
     """What to tell the agent instead of the whole prompt; with `resume` alone."""
+    create_beads: bool = False
+    """With REVIEW: whether beads are made of all findings."""
+    findings: tuple[str, ...] = ()
+    """With WORK: the ids of the findings that are to be mended, and nothing beside them."""
     walk: str = ""
     """The id of the walk that it belongs to."""
     settings: Mapping[str, object] = attrs.field(factory=dict)
     """The editor's own settings when it was asked for: a worker has no editor to ask. JSON types."""
+
+    @property
+    def about_bead(self) -> bool:
+        """Whether it is about a bead, and not about what the user has at hand."""
+        return not self.bead.startswith("@")
 
     @property
     def workspace(self) -> Path:

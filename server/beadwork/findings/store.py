@@ -167,6 +167,15 @@ class FindingStore:
                 {"project": project, "subject": subject, "limit": limit},
             )
 
+    def newest(self, project: str, subject: str = "") -> Sequence[ReviewRecord]:
+        """Give the newest review of each subject of a project, or of one, the newest first."""
+        with self._db.reading():
+            return self._reviews(
+                f"project = :project AND (:subject = '' OR subject = :subject) AND {_CURRENT} "
+                "ORDER BY number DESC",
+                {"project": project, "subject": subject},
+            )
+
     def current(self, project: str, subject: str = "") -> Sequence[KeptFinding]:
         """Give the findings of the newest review of each subject, dismissed ones too, in their order."""
         with self._db.reading():

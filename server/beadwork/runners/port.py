@@ -53,6 +53,8 @@ class Box:
     """The private home folder; writable, made by the runner when absent."""
     readable: tuple[Path, ...] = ()
     """Further paths to be readable inside although they lie in the user's home (the agent's program)."""
+    read_only: bool = False
+    """Whether the checkout may only be read. A runner that does not isolate cannot keep that."""
 
 
 @attrs.frozen

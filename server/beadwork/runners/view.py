@@ -192,8 +192,8 @@ class Layout:
             self._show(Path(_RESOLVER))
         for path in box.readable:
             self._allow(path, "--ro-bind")
-        for path in (box.home, box.checkout):
-            self._allow(path, "--bind")
+        self._allow(box.home, "--bind")
+        self._allow(box.checkout, "--ro-bind" if box.read_only else "--bind")
         for folder in self._covered:
             self.arguments += ["--remount-ro", str(folder)]
         for file in _files(view):

@@ -3,6 +3,7 @@
 from beadwork.workflows.application import Application, build
 from beadwork.workflows.ordering import WorkRequest
 from beadwork.workflows.queue_views import CostLine, CostsView, NotifyResult, QueueView, WalkView
+from beadwork.workflows.reviews import FindingsView, FindingView, Made, ReviewRequest, ReviewView
 from beadwork.workflows.showing import unreadable_project
 from beadwork.workflows.views import (
     BeadPage,
@@ -30,14 +31,19 @@ __all__ = [
     "CostLine",
     "CostsView",
     "Failure",
+    "FindingView",
+    "FindingsView",
     "GroupView",
     "LogPage",
+    "Made",
     "NotifyResult",
     "ProjectView",
     "QueueView",
     "RefusalCode",
     "Refused",
     "RelatedView",
+    "ReviewRequest",
+    "ReviewView",
     "RunView",
     "WalkRequest",
     "WalkView",

@@ -23,6 +23,7 @@ from beadwork.workflows.notifying import notify_test
 from beadwork.workflows.ordering import WorkRequest, bead_of, order_work
 from beadwork.workflows.queue_views import CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing import move_first, queue_view
+from beadwork.workflows.reviews import ReviewRequest, Reviews
 from beadwork.workflows.showing import (
     bead_page,
     groups_of_runs,
@@ -56,6 +57,8 @@ class Application:
         self._workspaces = Workspaces(house.open_tracker)
         self._stopping = Stopping(house)
         self._tending = asyncio.Lock()
+        self.reviews = Reviews(house, self._workspaces)
+        """What can be asked of findings."""
         self._unsaid = [house.said] if house.said else []
 
     async def project_of(self, folder: Path) -> Path:
@@ -110,6 +113,14 @@ class Application:
     async def work(self, project: Path, request: WorkRequest) -> RunView | Refused:
         """Queue work on a bead and start it when a slot is free. Raises BeadworkError."""
         return await self._begun(await order_work(self._house, self._workspaces, project, request))
+
+    async def review(self, project: Path, request: ReviewRequest) -> RunView | Refused:
+        """Queue a review and start it when a slot is free. Raises BeadworkError."""
+        return await self._begun(await self.reviews.order(project, request))
+
+    async def fix(self, project: Path, findings: Sequence[str], request: WorkRequest) -> RunView | Refused:
+        """Queue work that mends findings of one bead, on its branch. Raises BeadworkError."""
+        return await self._begun(await self.reviews.order_fix(project, findings, request))
 
     async def cancel(self, run: str) -> RunView | Refused:
         """Say that a run is to end, and make it end; answers at once, the run ends soon after.

@@ -3,7 +3,7 @@
 What it leaves out: the steps that use them (`work.py` and its neighbours).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 import attrs
@@ -32,6 +32,10 @@ class Bench:
     """Who claims the bead and signs comments."""
     desk: Desk
     """What it takes to tell the agent what to do."""
+    open_findings: Callable[[str], Sequence[str]] = lambda _bead: ()
+    """Gives the findings of earlier reviews of a bead that are still open, each as a line or two."""
+    findings_of: Callable[[Sequence[str]], Sequence[str]] = lambda _names: ()
+    """Gives findings by their ids with all that was said of them. Raises FindingNotFound."""
     announce: Callable[[Execution], None] = lambda _run: None
     """Tells people away from the editor how it stands with the run; returns at once, and never fails."""
 

@@ -15,7 +15,7 @@ from beadwork.agents import Agent, agent_of
 from beadwork.beads import Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Order, Queue, Store, open_store
-from beadwork.findings import FindingState, FindingStore
+from beadwork.findings import FindingState, FindingStore, KeptFinding
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
@@ -123,6 +123,10 @@ class House:
             if each.state is FindingState.OPEN
         ]
 
+    def findings_in_full(self, project: str, names: Sequence[str]) -> Sequence[str]:
+        """Give findings with all that was said of them. Raises FindingNotFound."""
+        return [_in_full(self.findings.get(project, name)) for name in names]
+
     async def bench_for(self, order: Order) -> Bench:
         """Lay out what a worker needs for an order. Raises BeadworkError."""
         settings = self.settings_for(order.workspace).settings
@@ -136,8 +140,20 @@ class House:
             actor=await self.actor(order.workspace),
             desk=self.desk_for(order.workspace, settings, tracker),
             open_findings=lambda bead: self.open_findings(order.project, bead),
+            findings_of=lambda names: self.findings_in_full(order.project, names),
             announce=lambda run: tell_people_apart(self, run),
         )
+
+
+def _in_full(kept: KeptFinding) -> str:
+    finding = kept.finding
+    parts = [
+        f"P{finding.priority} {finding.place or ''} {finding.title}".replace("  ", " "),
+        finding.description,
+        f"It fails when: {finding.failure_scenario}" if finding.failure_scenario else "",
+        *(f"See also {place}" for place in finding.also),
+    ]
+    return "\n".join(part for part in parts if part)
 
 
 def furnish(state: StateFolder, editor: Layer | None = None) -> House:

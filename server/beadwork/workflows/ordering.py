@@ -9,6 +9,7 @@ import attrs
 
 from beadwork.beads import Bead, BeadNotFound
 from beadwork.executions import AlreadyActive, Execution, Order
+from beadwork.settings import Settings
 from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
 from beadwork.workflows.views import RefusalCode, Refused
@@ -29,32 +30,46 @@ class WorkRequest:
 
 
 async def order_work(
-    house: House, workspaces: Workspaces, project: Path, request: WorkRequest
+    house: House,
+    workspaces: Workspaces,
+    project: Path,
+    request: WorkRequest,
+    *,
+    findings: tuple[str, ...] = (),
 ) -> Execution | Refused:
-    """Queue work on a bead. Raises BeadworkError."""
+    """Queue work on a bead; with `findings`, ids of those that are to be mended. Raises BeadworkError."""
     settings = house.settings_for(project).settings
     snapshot = await workspaces.of(project).snapshot()
     bead = bead_of(snapshot, request.bead)
     if refused := refusal(bead, snapshot, await house.actor(project), force=request.force):
         return refused
     await house.checkouts.check(project, bead.id, base=settings.base)
-    order = Order(
-        project=str(project),
-        bead=bead.id,
+    order = attrs.evolve(
+        order_for(house, settings, project, request),
         title=bead.title,
+        forced_over=snapshot.index.blockers(bead.id) if request.force else (),
+        status=bead.status,
+        assignee=bead.assignee,
+        priority=bead.priority,
+        findings=findings,
+    )
+    house.check(order)
+    return place(house, order)
+
+
+def order_for(house: House, settings: Settings, project: Path, request: WorkRequest) -> Order:
+    """Give the order of a request, as far as it does not depend on the bead."""
+    return Order(
+        project=str(project),
+        bead=request.bead,
+        title="",
         agent=request.agent or settings.agent,
         script=request.script or settings.script,
         runner=request.runner or settings.runner,
         force=request.force,
-        forced_over=snapshot.index.blockers(bead.id) if request.force else (),
         with_changes=request.with_changes,
-        status=bead.status,
-        assignee=bead.assignee,
-        priority=bead.priority,
         settings=house.editor_values(),
     )
-    house.check(order)
-    return place(house, order)
 
 
 def place(house: House, order: Order, *, retry_of: str = "") -> Execution | Refused:

@@ -15,6 +15,7 @@ from beadwork.checkouts import Checkout, CheckoutError, Checkouts, Survey
 from beadwork.context import (
     Attempt,
     Change,
+    ChangedFile,
     Knowledge,
     Landscape,
     Prompt,
@@ -66,6 +67,7 @@ async def prompt_for(
     checkout: Checkout,
     *,
     findings: Sequence[str] = (),
+    changes: Sequence[ChangedFile] = (),
     this_run: str = "",
 ) -> Prompt:
     """Make the prompt for `bead`; `beads` are all of the workspace. Raises PromptError, TrackerError.
@@ -86,6 +88,7 @@ async def prompt_for(
             :_ATTEMPTS
         ],
         findings=findings,
+        changes=changes,
         notes=[_standing(checkout), *checkout.notes, *trouble],
         landscape=landscape,
     )

@@ -10,10 +10,10 @@ import attrs
 from beadwork.agents import Outcome
 from beadwork.beads import TrackerLocked, TrackerTimeout
 from beadwork.errors import BeadworkError
-from beadwork.executions import Again, Execution, Reason, State
+from beadwork.executions import Again, Conclusion, Execution, Reason, State
 from beadwork.runners import RunnerError
 from beadwork.settings import Settings
-from beadwork.workflows.verdict import Facts, Verdict
+from beadwork.workflows.verdict import Facts, Verdict, judge
 
 _FACTOR = 4.0
 """How many times longer each further attempt waits."""
@@ -30,6 +30,18 @@ def again_of(
     delay = settings.retry_delay * _FACTOR ** (run.attempt - 1)
     along = run.order.with_changes and facts.evidence is None  # else they are in the checkout already
     return Again(attrs.evolve(run.order, with_changes=along), now + delay)
+
+
+def conclusion_before_work(
+    run: Execution, error: BeadworkError, settings: Settings, *, now: float
+) -> Conclusion:
+    """Give the end of a run whose work could not even begin, because of `error`."""
+    facts = Facts(error=error)
+    verdict = judge(facts)
+    again = again_of(run, facts, verdict, settings, now=now)
+    words = words_of(again, run, settings) if again else ""
+    summary = " ".join(filter(None, [verdict.summary, words]))
+    return Conclusion(verdict.state, verdict.reason, summary, again=again)
 
 
 def words_of(again: Again, run: Execution, settings: Settings) -> str:

@@ -16,10 +16,11 @@ from beadwork.agents import withdraw_login
 from beadwork.beads import Change, Tracker, TrackerError
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
-from beadwork.executions import FINAL, UNFINISHED, EventKind, Execution, State, read_events
+from beadwork.executions import FINAL, UNFINISHED, EventKind, Execution, State, Verb, read_events
 from beadwork.workflows.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
 from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
+from beadwork.workflows.reviews import tell_of_review
 from beadwork.workflows.telling import Report, tell
 from beadwork.workflows.verdict import sentence_of
 
@@ -74,6 +75,8 @@ async def _tell_one(house: House, run: Execution) -> None:
 async def _tell(house: House, run: Execution) -> bool:
     """Tell the bead of `run`; False when it has to wait."""
     order = run.order
+    if order.verb is Verb.REVIEW:
+        return await tell_of_review(house, run)
     tracker = await house.open_tracker(order.workspace)
     actor = await house.actor(order.workspace)
     evidence, trouble = await _what_is_there(house, run)

@@ -221,6 +221,8 @@ class RefusalCode(StrEnum):
     CLOSED = "closed"
     ALREADY_ACTIVE = "already-active"
     """A run of it is queued or running."""
+    NOT_ONE_BEAD = "not-one-bead"
+    """The findings are not all of one bead's branch, so no agent can mend them together."""
     READ_ONLY = "read-only"
     """The tracker can be read but not changed."""
     NOT_RUNNING = "not-running"

@@ -132,7 +132,10 @@ async def _whole_prompt(
 ) -> str:
     """Make the prompt, and write down where its words came from and what they take."""
     run = assignment.run.id
-    prompt = await prompt_for(PromptKind.WORK, bench.desk, bead, beads, checkout, this_run=run)
+    order = assignment.run.order
+    kind = PromptKind.FIX if order.findings else PromptKind.WORK
+    findings = bench.findings_of(order.findings) if order.findings else bench.open_findings(order.bead)
+    prompt = await prompt_for(kind, bench.desk, bead, beads, checkout, findings=findings, this_run=run)
     assignment.log.write(EventKind.NOTE, text=account_of(prompt))
     for warning in prompt.warnings:
         assignment.log.write(EventKind.NOTE, text=warning)

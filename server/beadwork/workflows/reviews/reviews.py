@@ -1,0 +1,97 @@
+"""What a person can ask of reviews and findings: one object that the command line and the server both use.
+
+It is the part of the Application (`application.py`) that knows findings. What it leaves out: the review
+itself (`review.py`), and findings on their lines while they are edited (`lsp/`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from beadwork.beads import Bead
+from beadwork.executions import Execution
+from beadwork.findings import KeptFinding, sarif
+from beadwork.workflows.house import House
+from beadwork.workflows.ordering import WorkRequest
+from beadwork.workflows.reviews.finding_beads import Made, make_beads
+from beadwork.workflows.reviews.ordering_review import ReviewRequest, order_fix, order_review
+from beadwork.workflows.reviews.showing import FindingsView, findings_view, is_open
+from beadwork.workflows.views import Refused
+from beadwork.workflows.workspace import Workspaces
+
+
+class Reviews:
+    """Reviews of all projects of a user. A finding is named by its id or an unambiguous beginning of it."""
+
+    def __init__(self, house: House, workspaces: Workspaces) -> None:
+        """Use what the Application holds."""
+        self._house = house
+        self._workspaces = workspaces
+
+    async def order(self, project: Path, request: ReviewRequest) -> Execution | Refused:
+        """Queue a review. Raises BeadworkError; NothingToReview when there is nothing."""
+        return await order_review(self._house, self._workspaces, project, request)
+
+    async def order_fix(
+        self, project: Path, findings: Sequence[str], request: WorkRequest
+    ) -> Execution | Refused:
+        """Queue work that mends findings, all of one bead. Raises BeadworkError."""
+        found = [self._found(project, name) for name in findings]
+        return await order_fix(self._house, self._workspaces, project, found, request)
+
+    async def findings(self, project: Path, subject: str = "", *, everything: bool = False) -> FindingsView:
+        """Give the newest review of each subject and its findings that are open; or all of them.
+
+        Raises TrackerError.
+        """
+        beads = await self._beads(project)
+        reviews = self._house.findings.newest(str(project), subject)
+        at = {review.run: review.at for review in reviews}
+        kept = self._house.findings.current(str(project), subject)
+        shown = [each for each in kept if everything or is_open(each, beads, at.get(each.run, 0.0))]
+        return findings_view(str(project), reviews, shown, beads)
+
+    async def open(self, project: Path) -> Sequence[KeptFinding]:
+        """Give the findings of a project that still count, for who pins them. Raises TrackerError."""
+        kept = self._house.findings.current(str(project))
+        if not kept:
+            return ()
+        beads = await self._beads(project)
+        at = {review.run: review.at for review in self._house.findings.newest(str(project))}
+        return [each for each in kept if is_open(each, beads, at.get(each.run, 0.0))]
+
+    async def sarif(self, project: Path, subject: str, version: str) -> object:
+        """Give the findings of the newest reviews as SARIF, dismissed ones suppressed."""
+        return sarif(self._house.findings.current(str(project), subject), version)
+
+    async def make_beads(self, project: Path, findings: Sequence[str]) -> Sequence[Made]:
+        """Make a bead of each finding that has none, and give all of them. Raises BeadworkError."""
+        found = [self._found(project, name) for name in findings]
+        tracker = (await self._workspaces.of(project).snapshot()).tracker
+        return await make_beads(tracker, self._house.findings, found, project, self._house.state)
+
+    async def dismiss(self, project: Path, finding: str, reason: str) -> KeptFinding:
+        """Write that a finding does not count, and why; later reviews remember it."""
+        found = self._found(project, finding)
+        self._house.findings.dismiss(found.id, reason)
+        return self._found(project, found.id)
+
+    async def take_back(self, project: Path, finding: str) -> KeptFinding:
+        """Write that a dismissed finding counts again."""
+        found = self._found(project, finding)
+        self._house.findings.take_back(found.id)
+        return self._found(project, found.id)
+
+    def checkout_of(self, project: Path, subject: str) -> Path:
+        """Give the folder where the reviewed commit lies, whether it is there (any more) or not."""
+        return self._house.checkouts.review_path(project, subject)
+
+    def signal(self) -> str:
+        """Give a text that changes when findings may have; cheap."""
+        return self._house.findings.signal()
+
+    def _found(self, project: Path, name: str) -> KeptFinding:
+        return self._house.findings.get(str(project), name)
+
+    async def _beads(self, project: Path) -> dict[str, Bead]:
+        snapshot = await self._workspaces.of(project).snapshot()
+        return {bead.id: bead for bead in snapshot.index.listing.beads}
