@@ -40,6 +40,8 @@ def doing(run: RunView, line: str) -> str:
         return "pausing" if run.intent == "pause" else "ending"
     if run.state == "needs_input":
         return ": ".join(filter(None, ["waits for your answer", one_line(run.ask.text) if run.ask else ""]))
+    if run.state == "queued" and run.not_before is not None:
+        return f"waits to be tried again, attempt {run.attempt}"
     return ": ".join(filter(None, [run.phase or run.state, line]))
 
 

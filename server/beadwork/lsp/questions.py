@@ -6,7 +6,6 @@ message that a person closes answers nothing: the question stays with the run, a
 What it leaves out: which runs this window is told of (`session.py`), and what an answer does (the workflows).
 """
 
-import logging
 from collections.abc import Sequence
 
 from beadwork.errors import BeadworkError
@@ -15,8 +14,6 @@ from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.endings import Offer, Stepped, one_line
 from beadwork.lsp.output import Spawn
 from beadwork.workflows import Application, RefusalCode, Refused, RunView
-
-logger = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 1000
 """Characters of a question that a message shows; the log has all of it."""
