@@ -6,13 +6,14 @@ but our own, so that nothing outside them names a program. What is left out: wha
 """
 
 import os
-from collections.abc import Mapping
+import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from beadwork.checkouts.model import CheckoutError, GitFailed
-from beadwork.processes import ProgramMissing, ProgramTimeout, run
+from beadwork.processes import Finished, ProgramMissing, ProgramTimeout, run
 
 QUICK = 60.0
 """Seconds for a call that reads a little."""
@@ -60,6 +61,9 @@ _OPTIONS = (
     "-c",
     "advice.addEmbeddedRepo=false",
 )
+
+_TOLD_TO_END = frozenset({-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""Exit codes of a git that somebody else than us ended in a polite way."""
 
 
 class GitMissing(CheckoutError):  # noqa: N818
@@ -118,13 +122,10 @@ class Git:
         Raises GitFailed when it does not end in time, GitMissing when there is no git.
         """
         try:
-            done = await run(
-                ("git", *_OPTIONS, *words),
-                cwd=self.folder,
-                environment=self.environment,
-                stdin=stdin,
-                timeout=limit,
-            )
+            done = await self._run(words, stdin, limit)
+            if done.code in _TOLD_TO_END:
+                # As at a log-out, when all of a session is. Whether a run ends is said by its worker.
+                done = await self._run(words, stdin, limit)
         except ProgramMissing as error:
             if not self.folder.is_dir():
                 raise CheckoutError(f"There is no folder {self.folder} to run git in.") from error
@@ -135,6 +136,15 @@ class Git:
                 "see whether something else holds the repository or its disk.",
             ) from error
         return done.code, done.stdout, done.stderr.decode("utf-8", "backslashreplace").strip()
+
+    async def _run(self, words: Sequence[str], stdin: bytes, limit: float) -> Finished:
+        return await run(
+            ("git", *_OPTIONS, *words),
+            cwd=self.folder,
+            environment=self.environment,
+            stdin=stdin,
+            timeout=limit,
+        )
 
     async def bytes_of(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> bytes:
         """Run git and give its output. Raises GitFailed when it ends with an error."""
