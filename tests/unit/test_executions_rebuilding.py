@@ -91,8 +91,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 
 
 def comparable(run: Execution) -> Execution:
-    """Give what a log can know of a run: not the moment of its last row, nor whether its bead was told."""
-    return attrs.evolve(run, ended_at=None, told=True, phase=None, rank=0.0)
+    """Give what a log can know of a run: not the moment of its last row, nor its place in the queue."""
+    return attrs.evolve(run, ended_at=None, phase=None, rank=0.0)
 
 
 def truncate(path: Path) -> None:

@@ -74,5 +74,6 @@ def write_closing_event(log: EventLog, conclusion: Conclusion, *, used: float | 
         phase=None,
         reason=conclusion.reason.value,
         summary=conclusion.summary,
+        told=conclusion.fields.get("told") is True,
         **({} if used is None else {"used": used}),
     )

@@ -131,8 +131,8 @@ def _ended(run: Execution, event: Event, end: Conclusion) -> Execution:
         ended_at=event.at,
         used=float(used),
         worker=None if rests else run.worker,
-        # Its worker told the bead, or nearly always did; to tell all beads twice would be worse.
-        told=True,
+        # Logs that do not say it are older; to tell all those beads twice would be worse than missing one.
+        told=event.data.get("told", True) is True,
     )
 
 
