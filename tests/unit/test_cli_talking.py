@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 
 from eventually import eventually
@@ -55,16 +56,39 @@ async def test_a_question_is_answered_from_a_script(trial: Trial) -> None:
     assert trial.beadwork("answer", "demo-1", "2", code=3) == ""
 
 
+@attrs.define
+class Person:
+    """Who sits at a terminal."""
+
+    end: int
+    unread: str = ""
+
+    def read_until(self, words: str) -> str:
+        """Read on, without colours, up to `words`."""
+        deadline = time.monotonic() + DEADLINE
+        while words not in self.unread:
+            ready, _, _ = select.select([self.end], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"never saw {words!r}, only {self.unread!r}"
+            more = os.read(self.end, 65536).decode("utf-8", "replace")
+            self.unread += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", more)
+        before, _, self.unread = self.unread.partition(words)
+        return before
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        os.write(self.end, f"{line}\n".encode())
+
+
 @contextlib.contextmanager
-def terminal(trial: Trial, *words: str) -> Iterator[int]:
-    """Run the command line in a terminal; give the person's end of it."""
+def terminal(trial: Trial, *words: str) -> Iterator[Person]:
+    """Run the command line in a terminal to a good end, with somebody who sits there."""
     pid, end = pty.fork()
     if pid == 0:
         os.chdir(trial.project)
         argv = [sys.executable, "-P", "-m", "beadwork", *words]
         os.execve(sys.executable, argv, {**trial.environment, "TERM": "xterm-256color", "COLUMNS": "100"})
     try:
-        yield end
+        yield Person(end)
         with contextlib.suppress(OSError):  # Linux: the other end of a terminal is closed
             while os.read(end, 65536):
                 pass
@@ -74,26 +98,16 @@ def terminal(trial: Trial, *words: str) -> Iterator[int]:
     assert os.waitstatus_to_exitcode(status) == 0
 
 
-def read_until(end: int, words: str) -> str:
-    """Read what the terminal shows, without its colours, until `words` are there."""
-    seen, deadline = "", time.monotonic() + DEADLINE
-    while words not in seen:
-        ready, _, _ = select.select([end], [], [], max(0.0, deadline - time.monotonic()))
-        assert ready, f"never saw {words!r}, only {seen!r}"
-        seen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(end, 65536).decode("utf-8", "replace"))
-    return seen
-
-
 def test_a_question_is_answered_while_following(trial: Trial) -> None:
     """On a terminal the person is asked right there: an empty line asks again, and own words are taken."""
     play = trial.script(COLOUR, *DONE)
-    with terminal(trial, "work", "demo-1", "--follow", "--script", play) as end:
-        assert "    2  Blue" in read_until(end, "Your answer (1-2, or your own words): ").replace("\r", "")
-        os.write(end, b"\n")
-        read_until(end, "Your answer (1-2, or your own words): ")
-        os.write(end, b"Violet\n")
-        read_until(end, "The answer was: Violet")
-        read_until(end, "checkout")
+    with terminal(trial, "work", "demo-1", "--follow", "--script", play) as person:
+        assert "    2  Blue" in person.read_until("Your answer (1-2, or your own words): ")
+        person.type("")
+        person.read_until("Your answer (1-2, or your own words): ")
+        person.type("Violet")
+        person.read_until("The answer was: Violet")
+        person.read_until("completed")
 
 
 def test_a_question_is_answered_at_its_prompt(trial: Trial) -> None:
@@ -105,13 +119,12 @@ def test_a_question_is_answered_at_its_prompt(trial: Trial) -> None:
     deadline = time.monotonic() + DEADLINE
     while trial.run(run["run"]["id"])["state"] != "needs_input":
         assert time.monotonic() < deadline
-    with terminal(trial, "answer", "demo-1") as end:
-        assert "Bash  make" in read_until(end, "Your answer (1-5): ")
-        os.write(end, b"9\n")
-        assert "'9' is no answer here" in read_until(end, "Your answer (1-5): ")
-        os.write(end, b"allow once\n")
-        read_until(end, f"run {name}")
-        read_until(end, "cancel")
+    with terminal(trial, "answer", "demo-1") as person:
+        assert "Bash  make" in person.read_until("Your answer (1-5): ")
+        person.type("9")
+        assert "'9' is no answer here" in person.read_until("Your answer (1-5): ")
+        person.type("allow once")
+        person.read_until(f"Answered the agent at demo-1: run {name}")
     assert "Allowed: make" in trial.beadwork("log", "demo-1", "--follow")
 
 
