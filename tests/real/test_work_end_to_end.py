@@ -268,10 +268,9 @@ async def test_a_blocker_is_one_bead_in_bd(make: Maker, loopback_api: Api) -> No
     api = loopback_api(reply(stuck), reply(stuck))
     made, place, bead = make(api, "plain")
     other = str(json.loads(place.bd("create", "--title=Another", "--json"))["id"])
-    for each in (bead, other):
-        ended = await _over(made, made.json("work", each)["run"]["id"])
-        assert (ended["state"], ended["reason"]) == ("blocked", "agent-blocked"), ended
-    blocker = ended["blockedBy"]
+    runs = [await _over(made, made.json("work", each)["run"]["id"]) for each in (bead, other)]
+    assert [(run["state"], run["reason"]) for run in runs] == [("blocked", "agent-blocked")] * 2, runs
+    (blocker,) = {run["blockedBy"] for run in runs}
     assert place.ids("ready") == {blocker}
     shown = json.loads(place.bd("show", blocker, "--json"))[0]
     assert (shown["title"], shown["issue_type"], shown["priority"]) == ("The mail key is missing", "bug", 1)

@@ -14,7 +14,7 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import Execution, Intent, Order, Reason, State
 from beadwork.runners import RunnerError
 from beadwork.settings import Settings
-from beadwork.workflows.trying_again import again_of, words_of
+from beadwork.workflows.trying_again import again_of, conclusion_before_work, words_of
 from beadwork.workflows.verdict import Facts, Halt, judge
 from working import WORK, Working, accepted, working
 
@@ -39,7 +39,7 @@ def test_a_busy_tracker_or_a_box_that_could_not_be_made_passes(error: BeadworkEr
         again = again_of(run, facts, judge(facts), settings, now=1000.0)
         assert again is not None
         assert again.not_before == 1000.0 + delay
-        assert again.order == run.order
+        assert (again.order.bead, again.order.with_changes) == ("demo-1", True)
         assert f"attempt {attempt + 1} of 3" in words_of(again, run, settings)
     assert again_of(attrs.evolve(RUN, attempt=3), facts, judge(facts), settings, now=1000.0) is None
 
@@ -59,6 +59,19 @@ def test_a_busy_tracker_or_a_box_that_could_not_be_made_passes(error: BeadworkEr
 def test_what_somebody_ended_or_does_not_pass_is_not_tried_again(facts: Facts) -> None:
     """Else it would only cost."""
     assert again_of(RUN, facts, judge(facts), Settings(), now=0.0) is None
+
+
+def test_a_run_that_could_not_even_open_its_tracker_is_tried_again() -> None:
+    """It says what was wrong, and when it is tried again."""
+    busy = conclusion_before_work(
+        RUN, TrackerTimeout("bd did not answer."), Settings(), unheard="Hi.", now=0.0
+    )
+    assert (busy.state, busy.reason) == (State.FAILED, Reason.TRACKER)
+    assert busy.summary.startswith("bd did not answer. It is tried again by itself")
+    assert busy.again is not None
+    assert busy.again.order.message == "Hi."
+    moved = conclusion_before_work(RUN, BranchMoved("It moved."), Settings(), unheard="", now=0.0)
+    assert moved.again is None
 
 
 def test_with_no_retries_nothing_is_tried_again() -> None:
@@ -82,6 +95,30 @@ async def test_an_overloaded_model_is_tried_again_until_it_is_not(make: Maker) -
     assert place.texts(second.id)[0].startswith("Resumed with: Your last attempt at this ended: failed.")
     assert place.bead()["labels"] == ["work-done"]
     assert len(place.comments()) == 2
+
+
+SLOW_BD = """#!/bin/sh
+[ -e "$HOME/well" ] && echo '{"version": "1.2.2"}' && exit 0
+while :; do sleep 600; done
+"""
+
+
+async def test_a_tracker_that_does_not_answer_is_tried_again(make: Maker) -> None:
+    """Not even the bead could be looked at; the next attempt has the session, and the answer."""
+    place = make(retry_delay=600.0, answer_patience=0.2)
+    run = await place.work({"question": "Which colour?"}, *WORK)
+    await place.state(run, State.NEEDS_INPUT, live=False)
+    bd = place.made.folder / "slow-bd"
+    bd.write_text(SLOW_BD, "utf-8")
+    bd.chmod(0o755)
+    (place.made.project / ".beads/embeddeddolt/demo/.dolt/noms").mkdir(parents=True)
+    place.settings(bd=str(bd), bd_timeout=0.2, retry_delay=600.0)
+    await place.answer(run, "blue")
+    failed = await place.state(run, State.FAILED)
+    assert failed.reason is Reason.TRACKER
+    waiting = place.store.get(failed.retried_by)
+    assert (waiting.state, waiting.order.resume) == (State.QUEUED, failed.session)
+    assert waiting.order.message == "You asked: Which colour?\nThe answer: blue"
 
 
 async def test_what_does_not_pass_stops_after_two_more_attempts(make: Maker) -> None:

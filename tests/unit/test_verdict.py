@@ -2,6 +2,7 @@
 
 import errno
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,13 +81,20 @@ def test_an_outcome_other_than_done_is_believed(kind: OutcomeKind, state: State,
     assert "why" in verdict.summary
 
 
+FAILED = Outcome(OutcomeKind.FAILED, "why")
+
+
 @pytest.mark.parametrize(
-    ("flags", "reason"),
-    [({"passing": True}, Reason.PASSING), ({"over_budget": True}, Reason.BUDGET), ({}, Reason.AGENT_FAILED)],
+    ("outcome", "reason"),
+    [
+        (attrs.evolve(FAILED, passing=True), Reason.PASSING),
+        (attrs.evolve(FAILED, over_budget=True), Reason.BUDGET),
+        (FAILED, Reason.AGENT_FAILED),
+    ],
 )
-def test_a_failure_is_known_by_its_cause(flags: dict[str, bool], reason: Reason) -> None:
+def test_a_failure_is_known_by_its_cause(outcome: Outcome, reason: Reason) -> None:
     """What passes by itself, and what cost too much, are other reasons than a failure of the agent's."""
-    verdict = judge(Facts(outcome=Outcome(OutcomeKind.FAILED, "why", **flags), evidence=NOTHING))
+    verdict = judge(Facts(outcome=outcome, evidence=NOTHING))
     assert (verdict.state, verdict.reason) == (State.FAILED, reason)
 
 

@@ -27,7 +27,7 @@ from beadwork.executions import (
 )
 from beadwork.workflows.bench import Bench, Claim, Course
 from beadwork.workflows.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
-from beadwork.workflows.going_on import RESULT_ASK, session_of
+from beadwork.workflows.going_on import RESULT_ASK, session_of, words_in_inbox
 from beadwork.workflows.journal import (
     log_error,
     log_evidence,
@@ -37,7 +37,7 @@ from beadwork.workflows.journal import (
     shortened,
 )
 from beadwork.workflows.telling import Found, Report, tell
-from beadwork.workflows.trying_again import again_of, words_of
+from beadwork.workflows.trying_again import again_of, with_message, words_of
 from beadwork.workflows.verdict import Facts, Verdict, judge, sentence_of
 
 
@@ -74,8 +74,8 @@ async def conclude(assignment: Assignment, bench: Bench, course: Course) -> Conc
         case State.BLOCKED:
             return await _blocked(end, _with(verdict, *_unheard(assignment, course)))
         case _:
-            verdict = _with(verdict, *_unheard(assignment, course))
-            return await _told(end, verdict, again=_again(end, verdict))
+            again = await _again(end, verdict)
+            return await _told(end, _with(verdict, *_unheard(assignment, course)), again=again)
 
 
 async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
@@ -125,14 +125,16 @@ def _asked_by_result(assignment: Assignment, course: Course) -> Ask:
     return ask
 
 
-def _again(end: _End, verdict: Verdict) -> Again | None:
-    run = end.assignment.run
-    attempt = again_of(run, end.facts, verdict, end.bench.settings, now=time.time())
-    if attempt is None:
+async def _again(end: _End, verdict: Verdict) -> Again | None:
+    """Give the next attempt, whose agent hears what this one did not get to hear."""
+    assignment, course = end.assignment, end.course
+    again = again_of(assignment.run, end.facts, verdict, end.bench.settings, now=time.time())
+    if again is None:
         return None
-    # An agent that did not start has to hear the next time what it was to be told.
-    order = attrs.evolve(attempt.order, resume=session_of(run, end.bench), message=end.course.words)
-    return attrs.evolve(attempt, order=order)
+    told = ["\n".join(message.texts) for message in course.undelivered if message.kind is MessageKind.TELL]
+    course.undelivered.clear()
+    waiting = await words_in_inbox(assignment, end.bench.state)
+    return with_message(again, "\n\n".join(filter(None, [course.words, *told, waiting])))
 
 
 async def _blocked(end: _End, verdict: Verdict) -> Conclusion:

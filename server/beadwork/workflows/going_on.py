@@ -24,6 +24,7 @@ from beadwork.executions import (
     read_events,
 )
 from beadwork.settings import SettingsError
+from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
 from beadwork.workflows.conversation import refusal_of, texts_for
 from beadwork.workflows.journal import log_answer, log_error, log_message, log_undelivered
@@ -52,15 +53,21 @@ async def find_way(assignment: Assignment, bench: Bench) -> Way:
     """
     run, order = assignment.run, assignment.run.order
     said = await _said_before(run) if assignment.resumed else _Said()
-    leave = Leave(
-        order.project, permissions_file(), bench.state.locks / "permissions.lock", said.permits.values()
-    )
+    leave = _leave(run, bench.state, said)
     session = session_of(run, bench)
     if run.resumed and run.session:
-        return Way(session, _words_after_rest(assignment, said.asks, leave), leave)
+        return Way(session, _words_waiting(assignment, said.asks, leave) or _GO_ON, leave)
     if run.retry_of:
         return Way(session, _words_of_retry(assignment, known=bool(session)), leave)
     return Way(session, order.message or (_GO_ON if session else ""), leave)
+
+
+async def words_in_inbox(assignment: Assignment, state: StateFolder) -> str:
+    """Give what waits for the agent of a run, taken and put into words, for another that follows it."""
+    if not assignment.store.inbox.waiting(assignment.run.id):
+        return ""
+    said = await _said_before(assignment.run)
+    return _words_waiting(assignment, said.asks, _leave(assignment.run, state, said))
 
 
 def session_of(run: Execution, bench: Bench) -> str:
@@ -97,10 +104,15 @@ async def _said_before(run: Execution) -> _Said:
     return _Said(asks, permits)
 
 
-def _words_after_rest(assignment: Assignment, asks: Mapping[str, Ask], leave: Leave) -> str:
+def _leave(run: Execution, state: StateFolder, said: _Said) -> Leave:
+    lock = state.locks / "permissions.lock"
+    return Leave(run.order.project, permissions_file(), lock, said.permits.values())
+
+
+def _words_waiting(assignment: Assignment, asks: Mapping[str, Ask], leave: Leave) -> str:
     messages = assignment.store.inbox.take(assignment.run.id)
     words = [_words_of(assignment, message, asks, leave) for message in messages]
-    return "\n\n".join(filter(None, words)) or _GO_ON
+    return "\n\n".join(filter(None, words))
 
 
 def _words_of(assignment: Assignment, message: Message, asks: Mapping[str, Ask], leave: Leave) -> str:

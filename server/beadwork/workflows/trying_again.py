@@ -22,23 +22,38 @@ _FACTOR = 4.0
 def again_of(
     run: Execution, facts: Facts, verdict: Verdict, settings: Settings, *, now: float
 ) -> Again | None:
-    """Give the next attempt of `run`, where there is to be one; `now` is in seconds since the epoch."""
+    """Give the next attempt of `run`, where there is to be one; `now` is in seconds since the epoch.
+
+    It goes on with the agent's session if that was kept, which is seen when it begins.
+    """
     if facts.halt is not None or verdict.state is not State.FAILED or run.attempt > settings.retries:
         return None
     if not _passes(facts.error, facts.outcome, verdict):
         return None
     delay = settings.retry_delay * _FACTOR ** (run.attempt - 1)
     along = run.order.with_changes and facts.evidence is None  # else they are in the checkout already
-    return Again(attrs.evolve(run.order, with_changes=along), now + delay)
+    session = run.session or run.order.resume
+    order = attrs.evolve(run.order, resume=session, message="", with_changes=along)
+    return Again(order, now + delay)
+
+
+def with_message(again: Again | None, message: str) -> Again | None:
+    """Let the agent of the next attempt be told what the one before did not get to hear."""
+    if again is None or not message:
+        return again
+    return attrs.evolve(again, order=attrs.evolve(again.order, message=message))
 
 
 def conclusion_before_work(
-    run: Execution, error: BeadworkError, settings: Settings, *, now: float
+    run: Execution, error: BeadworkError, settings: Settings, *, unheard: str, now: float
 ) -> Conclusion:
-    """Give the end of a run whose work could not even begin, because of `error`."""
+    """Give the end of a run whose work could not even begin or go on, because of `error`.
+
+    `unheard` is what people have said to its agent meanwhile.
+    """
     facts = Facts(error=error)
     verdict = judge(facts)
-    again = again_of(run, facts, verdict, settings, now=now)
+    again = with_message(again_of(run, facts, verdict, settings, now=now), unheard)
     words = words_of(again, run, settings) if again else ""
     summary = " ".join(filter(None, [verdict.summary, words]))
     return Conclusion(verdict.state, verdict.reason, summary, again=again)

@@ -7,10 +7,12 @@ stays while queued executions wait for their time.
 import asyncio
 import contextlib
 import logging
+import time
 
 import attrs
 
 from beadwork.agents import secrets_of
+from beadwork.beads import TrackerError
 from beadwork.executions import (
     Assignment,
     Conclusion,
@@ -26,9 +28,12 @@ from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.afterwards import afterwards
 from beadwork.workflows.due import wait_until_due
+from beadwork.workflows.going_on import words_in_inbox
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews import review
 from beadwork.workflows.starting import start_queued
+from beadwork.workflows.trying_again import conclusion_before_work
 from beadwork.workflows.verdict import conclusion_of
 from beadwork.workflows.work import work
 
@@ -89,11 +94,19 @@ def _with_editor(house: House, run: Execution) -> House:
 
 
 async def _do(house: House, assignment: Assignment) -> Conclusion:
-    match assignment.run.order.verb:
+    run = assignment.run
+    settings = house.settings_for(run.order.workspace).settings
+    try:
+        bench = await house.bench_for(run.order)
+    except TrackerError as error:
+        log_error(assignment.log, error)
+        unheard = await words_in_inbox(assignment, house.state)
+        return conclusion_before_work(run, error, settings, unheard=unheard, now=time.time())
+    match run.order.verb:
         case Verb.WORK:
-            return await work(assignment, await house.bench_for(assignment.run.order))
+            return await work(assignment, bench)
         case Verb.REVIEW:
-            return await review(assignment, await house.bench_for(assignment.run.order), house.findings)
+            return await review(assignment, bench, house.findings)
 
 
 def _deadline(house: House, run: Execution) -> float:
