@@ -118,6 +118,20 @@ async def test_a_failed_run_is_tried_again_from_its_message(opener: Opener, plac
     assert again["code"] == "retried"
 
 
+async def test_a_run_that_is_tried_again_by_itself_says_so_and_how_that_went(
+    opener: Opener, place: Place
+) -> None:
+    """There is nothing for a person to do; the end of the next attempt is theirs too."""
+    place.settings(retry_delay=0.1)
+    window = await opener(editor="emacs", whole=True)
+    await works(window, place, {"fail_until": 2, "fail": "Overloaded.", "passing": True})
+    await window.until("both ends are messages", lambda: len(window.messages) == 2)
+    (_, failed), completed = window.messages
+    assert failed.startswith("demo-1 Title of demo-1: failed. Overloaded. It is tried again by itself")
+    assert completed == (types.MessageType.Info, "demo-1 Title of demo-1: completed. Greeted.")
+    assert window.asked == []
+
+
 async def test_the_log_of_a_failed_run_is_opened_from_its_message(opener: Opener, place: Place) -> None:
     """Where the editor opens files; nothing is tried again."""
     window = await opener(editor="visual_studio_code", whole=True)
@@ -201,6 +215,9 @@ async def test_runs_are_found_by_state_time_and_words(joined: Window, place: Pla
     for wrong in ({"states": ["done"]}, {"since": "yesterday"}):
         with pytest.raises(JsonRpcException, match=next(iter(wrong))):
             await joined.ask("runs", wrong)
+    page = (await joined.ask("export", {"run": failed[:8]}))["html"]
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert "No luck." in page
     costs = (await joined.ask("costs", {"folder": str(place.workspace), "days": 1}))["costs"]
     assert (costs["total"]["runs"], costs["total"]["costUsd"]) == (2, 0.25)
     assert costs["byBead"][0]["name"] == "demo-1"

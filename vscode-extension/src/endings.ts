@@ -25,8 +25,7 @@ export class Endings implements vscode.Disposable {
   }
 
   private async tell(run: Run): Promise<void> {
-    const again = run.retriedBy === "" ? "" : " It is tried again.";
-    const words = `${run.bead}: ${[`${run.state}.`, run.summary].filter(Boolean).join(" ")}${again}`;
+    const words = `${run.bead}: ${[`${run.state}.`, run.summary].filter(Boolean).join(" ")}`;
     const completed = run.state === "completed";
     const offers = { "Show Output": UI.showOutput, ...(run.retryable && !completed ? { Retry: UI.retry } : {}) };
     const show = completed ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;

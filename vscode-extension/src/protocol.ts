@@ -54,7 +54,6 @@ export interface Run {
   attempt: number;
   /** How often it went on after a rest. */
   resumed: number;
-  retriedBy: string;
   /** With `queued`: when it may begin at the earliest, where that is not at once. */
   notBefore: string | null;
   /** With `needs_input`: what the agent wants to know. */

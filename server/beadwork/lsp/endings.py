@@ -13,7 +13,9 @@ from beadwork.lsp.refusals import Insist, show_refusal
 from beadwork.workflows import Application, Refused, RunView
 
 LONGEST_LINE = 120
-"""Characters of a summary, or of output, that are shown."""
+"""Characters of a line of output that are shown."""
+LONGEST_SUMMARY = 300
+"""Characters of a summary in a message."""
 
 
 class Offer(StrEnum):
@@ -43,9 +45,7 @@ def ending(run: RunView) -> tuple[Level, str]:
     level = _ENDS.get(run.state, Level.WARNING)
     text = f"{run.bead} {run.title}: {run.state.replace('_', ' ')}."
     if run.summary:
-        text += f" {one_line(run.summary)}"
-    if run.retried_by:
-        text += " It is tried again."
+        text += f" {one_line(run.summary, LONGEST_SUMMARY)}"
     if level is not Level.INFO and run.readable_log:
         text += f" Log: {run.readable_log}"
     return level, text
