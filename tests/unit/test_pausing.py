@@ -1,5 +1,6 @@
 """Pause and resume, silence, and what a run may cost: who ends an agent, and how it goes on."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -205,3 +206,46 @@ async def test_an_answer_that_came_as_the_run_came_to_rest_is_not_lost(make: Mak
     done = await place.state(run, State.COMPLETED)
     assert done.resumed == 1
     assert "The answer: blue" in place.texts(run)[0]
+
+
+async def test_a_claim_is_given_back_by_the_stretch_that_ends_the_run(make: Maker) -> None:
+    """It was the run's from the beginning, though another stretch took it."""
+    place = make()
+    run = await place.work({"say": "here"}, {"stall": True}, {"fail": "No way."})
+    await place.said(run, "here")
+    accepted(await place.application.pause(run))
+    await place.state(run, State.PAUSED)
+    accepted(await place.application.resume(run))
+    await place.state(run, State.FAILED)
+    assert (place.bead()["status"], place.bead().get("assignee", "")) == ("open", "")
+
+
+async def test_a_bead_that_another_takes_before_the_work_begins_is_theirs(make: Maker) -> None:
+    """Nothing is done, nothing is told, and nothing is tried again."""
+    place = make(slots=1)
+    first = await place.work({"say": "here"}, {"stall": True}, bead="demo-3")
+    await place.said(first, "here")
+    run = await place.work(*WORK)
+    file = place.made.project / ".beads" / "issues.jsonl"
+    taken = [{**bead, "status": "in_progress", "assignee": "Eve"} for bead in place.beads()[:1]]
+    file.write_text("".join(json.dumps(bead) + "\n" for bead in (*taken, *place.beads()[1:])), "utf-8")
+    accepted(await place.application.cancel(first))
+    ended = await place.state(run, State.FAILED)
+    assert (ended.reason, ended.retried_by, ended.told) == (Reason.OVERTAKEN, "", True)
+    assert "Eve" in ended.summary
+    assert (place.bead()["assignee"], place.comments()) == ("Eve", [])
+
+
+async def test_a_run_that_was_paused_in_the_queue_begins_as_any_other(make: Maker) -> None:
+    """It had no session yet, and is told all."""
+    place = make(slots=1)
+    first = await place.work({"say": "here"}, {"stall": True}, bead="demo-3")
+    await place.said(first, "here")
+    run = await place.work(*WORK)
+    accepted(await place.application.pause(run))
+    assert place.store.get(run).state is State.PAUSED
+    accepted(await place.application.resume(run))
+    accepted(await place.application.cancel(first))
+    done = await place.state(run, State.COMPLETED)
+    assert done.resumed == 0
+    assert place.texts(run) == []
