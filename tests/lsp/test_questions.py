@@ -101,6 +101,29 @@ async def test_a_question_without_choices_names_the_command_that_answers_it(
     assert "The answer was: Grüßer 🙂" in await texts(window, run)
 
 
+async def test_several_questions_are_messages_one_after_the_other(opener: Opener, place: Place) -> None:
+    """Nothing is answered before the last; whoever closes one has answered none."""
+    script = place.script(
+        {"question": "Which greeting?", "choices": ["Polite", "Short"]},
+        {"question": "Which name?", "choices": ["Ada", "Grace"]},
+        {"done": "Greeted."},
+    )
+    one, other = await opener(editor=""), await opener(editor="")
+    run = (await one.work("demo-1", script))["id"]
+    for window in (one, other):
+        await window.until("the first is asked", lambda: window.asked)  # noqa: B023  (it is this one's turn)
+        await window.answers.put("Short")
+        await window.until("the second is asked", lambda: len(window.asked) == 2)  # noqa: B023
+    assert "Which name?\nAda: Ada it is\nGrace: Grace it is\n" in one.asked[1].message
+    assert one.titles() == ["Ada", "Grace"]
+    await other.answers.put("")
+    assert (await one.run(run))["state"] == "needs_input"
+    await one.answers.put("Grace")
+    await one.until("the end is a message", lambda: one.messages)
+    assert "The answers were: Short and Grace" in await texts(one, run)
+    assert other.messages == []
+
+
 async def test_leave_that_is_asked_for_is_a_message_with_its_answers(opener: Opener, place: Place) -> None:
     """For once, for the run, for the project; and there are no other words."""
     window = await opener(editor="neovim", whole=True)

@@ -3,13 +3,18 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from beadwork.executions import (
+    Ask,
+    AskKind,
     Assignment,
+    Choice,
     Conclusion,
     EventKind,
     Phase,
+    Question,
     Queue,
     Reason,
     State,
@@ -23,9 +28,10 @@ SLOTS = 3
 
 
 async def play(assignment: Assignment) -> Conclusion:
-    """Play the steps; the last decides how it ends."""
+    """Play the steps; the last decides how it ends, after all questions were asked together."""
     assignment.note(agent_label="rehearsed agent", runner_label="no box")
     assignment.enter(Phase.AGENT)
+    questions: list[Question] = []
     for step in json.loads(Path(assignment.run.order.script).read_text("utf-8"))["steps"]:
         match step:
             case {"say": str(text)}:
@@ -34,13 +40,24 @@ async def play(assignment: Assignment) -> Conclusion:
                 assignment.log.write(EventKind.TEXT, text="x" * length)
             case {"stall": True, "until": str(path)}:
                 await assignment.unless_stopped(_there(Path(path)))
+            case {"question": str(text), "choices": list(labels)}:
+                questions.append(Question(text, tuple(Choice(label, f"{label} it is") for label in labels)))
             case {"fail": str(summary)}:
                 return Conclusion(State.FAILED, Reason.AGENT_FAILED, summary, {})
             case {"done": str(summary)}:
+                if questions:
+                    await assignment.unless_stopped(_ask(assignment, questions))
                 return Conclusion(State.COMPLETED, Reason.VERIFIED, summary, {})
             case other:
                 raise ValueError(f"no step of this worker: {other}")
     return Conclusion(State.FAILED, Reason.AGENT_FAILED, "No result.", {})
+
+
+async def _ask(assignment: Assignment, questions: Sequence[Question]) -> None:
+    assignment.begin_ask(Ask("all of them", AskKind.QUESTION, tuple(questions)))
+    message = await anext(assignment.messages())
+    assignment.end_ask()
+    assignment.log.write(EventKind.TEXT, text=f"The answers were: {' and '.join(message.texts)}")
 
 
 async def _there(path: Path) -> None:

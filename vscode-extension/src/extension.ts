@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tree,
     terminals,
     questions,
-    new Endings(started),
+    new Endings(started, terminals),
     registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(SETTING.serverPath)) void started.restart();
