@@ -62,6 +62,8 @@ class Conversation:
         self._settings = bench.settings
         self._announce = bench.announce
         self._asks: deque[Ask] = deque()
+        self._turn = asyncio.Lock()
+        """Held by who changes what is asked: the agent and people may both at once."""
         self._tools: dict[str, float] = {}
         self._patience = asyncio.timeout(None)
 
@@ -143,9 +145,10 @@ class Conversation:
         return whole
 
     async def _asked(self, asked: Asked) -> None:
-        self._asks.append(ask_of_agent(asked, self._log))
-        if len(self._asks) == 1:
-            await self._ask_next()
+        async with self._turn:
+            self._asks.append(ask_of_agent(asked, self._log))
+            if len(self._asks) == 1:
+                await self._ask_next()
 
     async def _ask_next(self) -> None:
         """Put the first of what is asked to a person, unless its answer stands."""
@@ -180,11 +183,11 @@ class Conversation:
         return True
 
     async def _withdrawn(self, request: str) -> None:
-        known = next((ask for ask in self._asks if ask.id == request), None)
-        if known is None:
-            return
-        self._note("The agent no longer waits for an answer to what it asked.")
-        await self._put_away(known)
+        async with self._turn:
+            known = next((ask for ask in self._asks if ask.id == request), None)
+            if known is not None:
+                self._note("The agent no longer waits for an answer to what it asked.")
+                await self._put_away(known)
 
     async def _put_away(self, ask: Ask) -> None:
         """Let go of what was asked, and go on with what else is."""
@@ -221,17 +224,18 @@ class Conversation:
                 await self._answered(message)
 
     async def _answered(self, message: Message) -> None:
-        ask = self._asks[0] if self._asks else None
-        if ask is None or message.ask not in {"", ask.id}:
-            log_undelivered(self._log, message, "The agent does not ask that any more.")
-            return
-        match ask.kind:
-            case AskKind.QUESTION:
-                await self._run.answer(ask.id, texts_for(ask, message))
-            case AskKind.PERMISSION:
-                await self._permit(ask, message.texts[0])
-        log_answer(self._log, ask, "\n".join(message.texts), by="person")
-        await self._put_away(ask)
+        async with self._turn:
+            ask = self._asks[0] if self._asks else None
+            if ask is None or message.ask not in {"", ask.id}:
+                log_undelivered(self._log, message, "The agent does not ask that any more.")
+                return
+            match ask.kind:
+                case AskKind.QUESTION:
+                    await self._run.answer(ask.id, texts_for(ask, message))
+                case AskKind.PERMISSION:
+                    await self._permit(ask, message.texts[0])
+            log_answer(self._log, ask, "\n".join(message.texts), by="person")
+            await self._put_away(ask)
 
     async def _permit(self, ask: Ask, text: str) -> None:
         permit = permit_of(text)
