@@ -189,6 +189,24 @@ async def test_leave_for_the_project_is_asked_for_once(make: Maker, loopback_api
     assert answers == ["standing"]
 
 
+async def test_two_calls_at_once_are_asked_about_one_after_the_other(make: Maker, loopback_api: Api) -> None:
+    """Each has its own answer, and the agent hears of both."""
+    api = loopback_api(
+        reply(bash("curl --version > first"), bash("wget --version > second")), reply(done("Nothing."))
+    )
+    made, _, bead = make(api, "plain")
+    made.settings(agent="claude", runner="plain", actor="Ada")
+    run = made.json("work", bead)["run"]["id"]
+    asked = await _asks(made, run)
+    made.json("answer", run, "Allow once")
+    other = await _asks(made, run, other_than=asked["id"])
+    assert {asked["title"], other["title"]} == {"curl --version > first", "wget --version > second"}
+    made.json("answer", run, "Deny")
+    await _over(made, run)
+    results = [event["ok"] for event in made.events(run) if event["kind"] == "tool_result"]
+    assert sorted(results[:2]) == [False, True]
+
+
 WAY = tool(
     "AskUserQuestion",
     questions=[
@@ -280,7 +298,7 @@ async def test_a_blocker_is_one_bead_in_bd(make: Maker, loopback_api: Api) -> No
     assert place.ids("ready") == {bead, other}
 
 
-async def _asks(made: trial.Trial, run: str) -> dict[str, Any]:
+async def _asks(made: trial.Trial, run: str, *, other_than: str = "") -> dict[str, Any]:
     """Wait until the agent of a run waits for an answer, and give what it asks."""
     asked: dict[str, Any] = {}
 
@@ -288,7 +306,7 @@ async def _asks(made: trial.Trial, run: str) -> dict[str, Any]:
         shown = made.run(run)
         assert shown["state"] in {"queued", "running", "needs_input"}, shown
         asked.update(shown["ask"] or {})
-        return bool(asked)
+        return asked.get("id", other_than) != other_than
 
     await eventually("it asks", there, within=trial.DEADLINE)
     return asked
