@@ -5,7 +5,9 @@ ignore rules, filters), take no optional lock and run no hook. Those for git fol
 but our own, so that nothing outside them names a program. What is left out: what any call is for.
 """
 
+import errno
 import os
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -62,6 +64,8 @@ _OPTIONS = (
     "advice.addEmbeddedRepo=false",
 )
 
+_NO_ROOM = 1024 * 1024
+"""Bytes that are left on a disk on which git found no room: it removes what it could not complete."""
 _TOLD_TO_END = frozenset({-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
 """Exit codes of a git that somebody else than us ended in a polite way."""
 
@@ -168,4 +172,17 @@ def failure(command: str, folder: Path, complaints: str) -> GitFailed:
     fatal = [line for line in complaints.splitlines() if line.startswith(("fatal:", "error:"))]
     last = (fatal or complaints.splitlines() or ["it said nothing"])[-1]
     words = last.removeprefix("fatal: ").removeprefix("error: ").strip()
-    return GitFailed(f"`git {command}` failed in {folder}: {words.rstrip('.')}.", detail=complaints)
+    error = GitFailed(f"`git {command}` failed in {folder}: {words.rstrip('.')}.", detail=complaints)
+    if _is_full(folder):
+        # Git itself names the file that it could not write, and not always why.
+        words = f"{error.message} The disk is full: free some space and try again."
+        error = GitFailed(words, detail=complaints)
+        error.__cause__ = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+    return error
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM
+    except OSError:
+        return False
