@@ -102,11 +102,13 @@ class Ground:
 
     async def work(self, *steps: Step, bead: str = "demo-1", **more: Any) -> str:
         """Ask for work by an agent that does `steps`, as a server would; give the run's id."""
-        view = await self.application.work(
-            self.made.project, WorkRequest(bead, script=self.made.script(*steps), **more)
-        )
+        view = await self.application.work(self.made.project, self.request(bead, *steps, **more))
         assert not isinstance(view, Refused), view
         return view.id
+
+    def request(self, bead: str, *steps: Step, **more: Any) -> WorkRequest:
+        """Give a request for work on a bead, by an agent that does `steps`, or the usual ones."""
+        return WorkRequest(bead, script=self.made.script(*(steps or WORK)), **more)
 
     async def held(self, phase: Phase, *steps: Step, editor: Editor | None = None) -> str:
         """Begin work on demo-1 that completes, and hold it in `phase`; give the run's id.
@@ -203,6 +205,12 @@ class Ground:
         """Give how many comments of a run its bead has."""
         bead = self.bead(self.get(run).order.bead) or {}
         return [run[:8] in str(each["text"]) for each in bead.get("comments", [])].count(True)
+
+    def shown(self, bead: str = "demo-1") -> tuple[str, str, tuple[str, ...]]:
+        """Give status, assignee and labels of a bead."""
+        found = self.bead(bead)
+        assert found is not None
+        return found["status"], found.get("assignee", ""), tuple(found.get("labels", ()))
 
     def events(self, run: str) -> list[dict[str, Any]]:
         """Give the lines of a run's log; each is whole."""
@@ -311,8 +319,8 @@ class Ground:
             assert bead is None, f"{done.order.bead} is gone"
             assert found is None, found
             return
-        shown = (found["status"], found.get("assignee", ""), tuple(found.get("labels", ())))
-        assert shown == (bead[0], bead[1], tuple(bead[2])), self.report(done.id)
+        shown = self.shown(done.order.bead)
+        assert shown == (bead[0], bead[1], tuple(bead[2])), f"{shown}\n{self.report(done.id)}"
         assert self.comments(done.id) == told, found.get("comments")
 
 
