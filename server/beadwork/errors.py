@@ -8,7 +8,8 @@ Every room has a tree of its own below `BeadworkError`:
     ├── PromptError        context/      the template of a prompt, or the room for one
     ├── RunnerError        runners/      the box an agent runs in
     ├── AgentError         agents/       the agent itself
-    ├── ExecutionError     executions/   the store, the queue, a log
+    ├── ExecutionError     executions/   a run, the queue, a log
+    ├── StoreError         storage/      a store, which is a database file
     ├── SettingsError      settings.py   a settings file or value
     └── StateFolderError   state_folder.py
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from beadwork.executions import database
+from beadwork.storage import database
 from beadwork.workflows.worker import worker_main
 
 how, folder = sys.argv[1], Path(sys.argv[2])

@@ -33,8 +33,6 @@ from beadwork.executions.model import (
     Phase,
     Reason,
     State,
-    StoreDamaged,
-    StoreError,
     Verb,
     Worker,
 )
@@ -52,6 +50,7 @@ from beadwork.executions.store import Again, Store
 from beadwork.executions.walks import Walk
 from beadwork.executions.watch import Stopped
 from beadwork.executions.worker import Job, serve_one
+from beadwork.storage import StoreDamaged, StoreError
 
 __all__ = [
     "ACTIVE",

@@ -11,10 +11,11 @@ import attrs
 from beadwork.executions.asking import Ask, Message
 from beadwork.executions.events import EventKind
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, Phase, State, StoreError
+from beadwork.executions.model import Execution, Intent, Phase, State
 from beadwork.executions.silence import Signs
 from beadwork.executions.store import Store
 from beadwork.executions.watch import Watch
+from beadwork.storage import StoreError
 
 T = TypeVar("T")
 

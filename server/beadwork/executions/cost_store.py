@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from beadwork.executions.database import Database
+from beadwork.storage import Database
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import attrs
 
 from beadwork.executions.asking import Message, MessageKind
-from beadwork.executions.database import Database
+from beadwork.storage import Database
 
 
 class Inbox:

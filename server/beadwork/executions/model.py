@@ -14,15 +14,15 @@ from beadwork.executions.asking import Ask
 
 
 class ExecutionError(BeadworkError):
-    """Something about an execution, its log or the store cannot be.
+    """Something about an execution or its log cannot be.
 
     ExecutionError
     ├── ExecutionNotFound      no execution has that id
     ├── IllegalTransition      a state that cannot follow the present one
     ├── AlreadyActive          the bead has a queued or running execution
-    ├── StoreError             the database cannot be read or written
-    │   └── StoreDamaged       the database is no database (any more)
     └── LogError               a log cannot be read or written
+
+    What goes wrong with the store's file is a StoreError (`storage/`).
     """
 
     code = "execution"
@@ -44,18 +44,6 @@ class AlreadyActive(ExecutionError):  # noqa: N818
     """The bead has a queued or running execution; a second one would share its branch and checkout."""
 
     code = "already-active"
-
-
-class StoreError(ExecutionError):
-    """The store cannot be read or written."""
-
-    code = "store"
-
-
-class StoreDamaged(StoreError):  # noqa: N818
-    """The store's file is damaged, or no store at all."""
-
-    code = "store-damaged"
 
 
 class LogError(ExecutionError):

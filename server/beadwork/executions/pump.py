@@ -9,13 +9,12 @@ from collections.abc import Sequence
 
 import filelock
 
-from beadwork.executions.database import BUSY_SECONDS
-from beadwork.executions.model import StoreError
 from beadwork.executions.queries import Queue
 from beadwork.executions.store import Store
 from beadwork.processes import start_detached
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
+from beadwork.storage import BUSY_SECONDS, StoreError
 
 
 class StartersBusy(StoreError):  # noqa: N818

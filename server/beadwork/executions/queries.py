@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from beadwork.executions import rows
-from beadwork.executions.database import Database
 from beadwork.executions.model import Execution, ExecutionNotFound, State, Verb
+from beadwork.storage import Database
 
 LIVE = "(state = 'running' OR (state = 'needs_input' AND worker_pid IS NOT NULL))"
 UNFINISHED = "state IN ('queued', 'running', 'needs_input', 'paused')"

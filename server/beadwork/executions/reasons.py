@@ -7,9 +7,10 @@ import errno
 
 from beadwork.errors import BeadworkError
 from beadwork.executions.ending import Conclusion
-from beadwork.executions.model import LogError, Reason, State, StoreError
+from beadwork.executions.model import LogError, Reason, State
 from beadwork.runners import RunnerError
 from beadwork.state_folder import StateFolderError
+from beadwork.storage import StoreError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES})
 

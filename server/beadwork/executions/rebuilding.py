@@ -4,22 +4,16 @@ Nothing is deleted. What had not begun has no log, so it is lost; so are walks a
 What it leaves out: what a log knows (`recollecting.py`).
 """
 
-import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import attrs
-import filelock
 
-from beadwork.executions.database import damage_mark, is_sound
-from beadwork.executions.model import UNFINISHED, Execution, State, StoreDamaged, StoreError
+from beadwork.executions.model import UNFINISHED, Execution, State
 from beadwork.executions.recollecting import execution_of_log, interrupted
 from beadwork.executions.store import Store
 from beadwork.state_folder import StateFolder
-
-_PATIENCE = 120.0
-"""Seconds that another process may take to make the store anew."""
-_JOURNALS = ("-wal", "-shm")
+from beadwork.storage import StoreDamaged, fresh_path, is_known_damaged, opening, replace_damaged
 
 
 @attrs.frozen
@@ -52,21 +46,12 @@ def open_store(state: StateFolder) -> tuple[Store, str]:
 
     Raises StoreError.
     """
-    try:
-        state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whoever opens it waits for one who makes it anew: SQLite must not meet the journal of another file.
-        with filelock.FileLock(f"{state.database}.opening", timeout=_PATIENCE, mode=0o600):
-            store = None if _is_known_damaged(state) else _opened(state.database)
-            if store is not None:
-                return store, ""
-            rebuilt = rebuild(state)
-            return Store(state.database), rebuilt.sentence
-    except filelock.Timeout as error:
-        raise StoreError(
-            f"The store {state.database} was being opened by another process for too long."
-        ) from error
-    except OSError as error:
-        raise StoreError(f"The store in {state.root} cannot be opened: {error.strerror or error}.") from error
+    with opening(state.database):
+        store = None if _is_known_damaged(state) else _opened(state.database)
+        if store is not None:
+            return store, ""
+        rebuilt = rebuild(state)
+        return Store(state.database), rebuilt.sentence
 
 
 def mend_store(state: StateFolder) -> str:
@@ -86,27 +71,14 @@ def rebuild(state: StateFolder) -> Rebuilt:
     """
     found, skipped = _recollected(state)
     fresh = _made(state, found)
-    moved = _free_name(state.database)
-    for journal in _JOURNALS:
-        _move(Path(f"{state.database}{journal}"), Path(f"{moved}{journal}"))
-    _move(state.database, moved)
-    fresh.rename(state.database)
-    damage_mark(state.database).unlink(missing_ok=True)
-    return Rebuilt(len(found), skipped, moved)
+    return Rebuilt(len(found), skipped, replace_damaged(state.database, fresh))
 
 
 def _is_known_damaged(state: StateFolder) -> bool:
     path = state.database
-    if not path.exists():
-        return False
-    if path.stat().st_size == 0:
+    if path.exists() and path.stat().st_size == 0:
         return any(_logs(state))  # SQLite would take it for a new one
-    mark = damage_mark(path)
-    if not mark.exists():
-        return False
-    if is_sound(path):
-        mark.unlink(missing_ok=True)
-    return mark.exists()
+    return is_known_damaged(path)
 
 
 def _opened(path: Path) -> Store | None:
@@ -159,28 +131,10 @@ def _workable(run: Execution) -> Execution:
 
 
 def _made(state: StateFolder, runs: Iterable[Execution]) -> Path:
-    fresh = state.database.with_name(f"{state.database.name}.new")
-    for old in (fresh, *(Path(f"{fresh}{journal}") for journal in _JOURNALS)):
-        old.unlink(missing_ok=True)
+    fresh = fresh_path(state.database)
     store = Store(fresh)
     try:
         store.insert(*runs)
     finally:
         store.close()
-    Path(f"{fresh}.setup").unlink(missing_ok=True)
     return fresh
-
-
-def _free_name(path: Path) -> Path:
-    when = datetime.datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-    name = path.with_name(f"{path.name}.damaged-{when}")
-    number = 2
-    while name.exists():
-        name = path.with_name(f"{path.name}.damaged-{when}-{number}")
-        number += 1
-    return name
-
-
-def _move(old: Path, new: Path) -> None:
-    if old.exists():
-        old.rename(new)

@@ -20,13 +20,14 @@ from beadwork.executions.ending import (
 from beadwork.executions.events import EventKind
 from beadwork.executions.identity import alive
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, LogError, Reason, State, StoreError
+from beadwork.executions.model import Execution, Intent, LogError, Reason, State
 from beadwork.executions.places import reserve_path
 from beadwork.executions.reading import read_events
 from beadwork.executions.store import Store
 from beadwork.processes import Ended, sweep
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
+from beadwork.storage import StoreError
 
 
 async def recover(store: Store, state: StateFolder) -> Sequence[Execution]:

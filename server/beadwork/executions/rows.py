@@ -13,11 +13,9 @@ import attrs
 
 from beadwork.executions.asking import Ask, ask_of
 from beadwork.executions.model import Execution, Intent, Order, Phase, Reason, State, Verb, Worker
+from beadwork.storage import Schema
 
-SCHEMA_VERSION = 2
-"""Kept in `user_version`. A higher one is of a newer Beadwork, and refused."""
-
-SCHEMA = (
+_STATEMENTS = (
     """
     CREATE TABLE execution (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -98,7 +96,7 @@ SCHEMA = (
 )
 """The statements that make an empty store. A running row without its worker cannot be written."""
 
-FROM_1 = (
+_FROM_1 = (
     "ALTER TABLE execution ADD COLUMN verb TEXT NOT NULL DEFAULT 'work'",
     "ALTER TABLE execution ADD COLUMN priority INTEGER NOT NULL DEFAULT 2",
     "ALTER TABLE execution ADD COLUMN walk TEXT NOT NULL DEFAULT ''",
@@ -111,9 +109,12 @@ FROM_1 = (
     # Schema 1 knew no way to answer, and let a bead have a second run beside one that waited.
     "UPDATE execution SET state = 'failed' WHERE state IN ('needs_input', 'paused')",
     "DROP INDEX one_active",
-    *SCHEMA[1:-2],
+    *_STATEMENTS[1:-2],
 )
 """The statements that make a store of schema 1 into one of schema 2."""
+
+STORE = Schema(version=2, statements=_STATEMENTS, upgrades={1: _FROM_1})
+"""What the store's file holds."""
 
 NOTEWORTHY = frozenset(
     {

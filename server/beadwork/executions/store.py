@@ -16,7 +16,6 @@ import attrs
 from beadwork.executions import rows
 from beadwork.executions.asking import Ask
 from beadwork.executions.cost_store import Costs
-from beadwork.executions.database import Database
 from beadwork.executions.inbox import Inbox
 from beadwork.executions.model import (
     FINAL,
@@ -33,6 +32,7 @@ from beadwork.executions.model import (
 )
 from beadwork.executions.queries import LATEST, LIVE, UNFINISHED, Queries, Queue
 from beadwork.executions.walk_store import Walks
+from beadwork.storage import Database
 
 _RESTING = frozenset({State.NEEDS_INPUT, State.PAUSED})
 
@@ -54,7 +54,7 @@ class Store(Queries):
         Raises StoreDamaged when it is no store, StoreError when it cannot be read or written, or is of a
         newer Beadwork.
         """
-        super().__init__(Database(path))
+        super().__init__(Database(path, rows.STORE))
         self.inbox = Inbox(self._db)
         """What people said to runs."""
         self.walks = Walks(self._db)

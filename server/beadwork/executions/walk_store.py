@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from beadwork.executions.database import Database
 from beadwork.executions.model import AlreadyActive
 from beadwork.executions.walks import Walk
+from beadwork.storage import Database
 
 
 class Walks:

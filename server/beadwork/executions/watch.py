@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from beadwork.executions.events import EventKind
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, LogError, StoreError
+from beadwork.executions.model import Execution, Intent, LogError
 from beadwork.executions.silence import Signs, Silence
 from beadwork.executions.store import Store
 from beadwork.executions.wall_clock import WallClock
+from beadwork.storage import StoreError
 
 T = TypeVar("T")
 

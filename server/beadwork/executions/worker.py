@@ -21,7 +21,7 @@ from beadwork.executions.ending import Conclusion, conclusion_of_intent, write_c
 from beadwork.executions.events import EventKind
 from beadwork.executions.identity import this_worker
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, LogError, Reason, State, StoreError
+from beadwork.executions.model import Execution, Intent, LogError, Reason, State
 from beadwork.executions.places import new_log_path, reserve_path
 from beadwork.executions.queries import Queue
 from beadwork.executions.reasons import conclusion_of_error
@@ -31,6 +31,7 @@ from beadwork.executions.watch import Stopped, Watch
 from beadwork.processes import become_subreaper, descendants, end_found, marked
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
+from beadwork.storage import StoreError
 
 _RESERVE = 256 * 1024
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -48,15 +49,15 @@ async def serve_one(
     deadline: Callable[[Execution], float],
     log_path: Callable[[Execution], Path] | None = None,
     conclude: Callable[[BeadworkError | OSError], Conclusion] = conclusion_of_error,
-    secrets: Iterable[str] = (),
+    secrets: Callable[[Execution], Iterable[str]] = lambda _run: (),
     clean_up: float = 120.0,
 ) -> Execution | None:
     """Claim an execution for this process and see it through; give it as it ended, None where there is none.
 
     For a process of its own that does this once: at the end everything that descends from it is ended.
     `deadline` gives the seconds that a run may take in all; `log_path` where its log goes, if not into its
-    ordinary place below `state`; `conclude` says how an error of ours ends it; `secrets` are masked in the
-    log. A run that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
+    ordinary place below `state`; `conclude` says how an error of ours ends it; `secrets` gives what is
+    masked in its log. A run that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
     Raises StoreError when not even the end can be written: recovery finds the run then.
     """
     watch = Watch(store)
@@ -67,7 +68,7 @@ async def serve_one(
         os.environ[EXECUTION_MARK] = run.id
         become_subreaper()
         try:
-            serving = _Serving(store, run, watch, job, deadline, conclude, tuple(secrets), clean_up)
+            serving = _Serving(store, run, watch, job, deadline, conclude, tuple(secrets(run)), clean_up)
             if _goes_on(run):
                 await _serve(serving, Path(run.log), resumed=True)
             else:

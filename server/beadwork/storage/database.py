@@ -1,6 +1,7 @@
 """A database file that several processes share: opening, transactions, errors in words.
 
-What it leaves out: what the rows mean; each room brings the schema of its own file.
+What it leaves out: what the rows mean (each room brings the schema of its own file), and making a damaged
+file anew (`damage.py`).
 """
 
 import contextlib
@@ -51,10 +52,11 @@ class Database:
         self._path = path
         self._schema = schema
         self._own_changes = 0
-        with self.reading():
+        with self._in_words():
             self._db = _connection(path)
+            self._file = _file_of(path)
         try:
-            with self.reading():
+            with self._in_words():
                 self._prepare()
         except BaseException:
             self._db.close()
@@ -90,11 +92,31 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Turn whatever goes wrong inside into a StoreError of one sentence."""
+        with self._in_words():
+            self._follow()
+            yield
+
+    def _follow(self) -> None:
+        """Go over to the file that was put in the place of a damaged one, whoever did it."""
+        if self._db.in_transaction or _file_of(self._path) in {None, self._file}:
+            return
+        self._db.close()
+        self._db = _connection(self._path)
+        self._file = _file_of(self._path)
+        self._own_changes += 1
+        self._prepare()
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            family = StoreDamaged if _code(error) in _DAMAGED else StoreError
-            raise family(_sentence(self._path, error), detail=str(error)) from error
+            if code_of(error) not in DAMAGED:
+                raise StoreError(sentence_of(self._path, error), detail=str(error)) from error
+            # Who opens the store next looks at all of it; without the mark they find it by themselves.
+            with contextlib.suppress(OSError):
+                damage_mark(self._path).touch(mode=0o600)
+            raise StoreDamaged(sentence_of(self._path, error), detail=str(error)) from error
         except OSError as error:
             raise StoreError(
                 f"The store {self._path} cannot be opened: {error.strerror or error}. "
@@ -136,6 +158,19 @@ class Database:
         return version
 
 
+def damage_mark(path: Path) -> Path:
+    """Give the path of the file that says that the database at `path` was found damaged."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _connection(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made here rather than by SQLite, for its mode; the journal files take theirs from it. A file that is
@@ -150,15 +185,18 @@ def _connection(path: Path) -> sqlite3.Connection:
     return db
 
 
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""SQLite's codes for a file that holds no sound database."""
 
 
-def _code(error: sqlite3.Error) -> int:
+def code_of(error: sqlite3.Error) -> int:
+    """Give SQLite's primary code of an error."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _sentence(path: Path, error: sqlite3.Error) -> str:
-    match _code(error):
+def sentence_of(path: Path, error: sqlite3.Error) -> str:
+    """Say in a sentence what went wrong with the store at `path`, and what can be done."""
+    match code_of(error):
         case sqlite3.SQLITE_FULL:
             return f"The disk that holds the store {path} is full: free some space and try again."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
@@ -170,8 +208,8 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
             return f"The store {path} was held by another process for {BUSY_SECONDS:g} s: try again."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return (
-                f"The store {path} is damaged or no store at all: move it away to start with an empty one; "
-                "the logs stay where they are."
+                f"The store {path} is damaged or no store at all: it is made anew when it is opened the next "
+                "time."
             )
         case _:
             return f"The store {path} cannot be read or written: {error}."
