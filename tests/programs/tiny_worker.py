@@ -169,6 +169,12 @@ async def park_late(assignment: Assignment) -> Conclusion:
     return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, "Which one?", {"ask": ASK})
 
 
+async def stuck(_assignment: Assignment) -> Conclusion:
+    """Be blocked by what has a bead already."""
+    fields = {"blocked_by": "demo-9", "told": True}
+    return Conclusion(State.BLOCKED, Reason.AGENT_BLOCKED, "Blocked: no key.", fields)
+
+
 async def hear(assignment: Assignment) -> Conclusion:
     """Take in two messages."""
     assignment.enter(Phase.AGENT)
@@ -215,6 +221,7 @@ JOBS = {
         ask,
         park,
         park_late,
+        stuck,
         hear,
         silent,
         passing,

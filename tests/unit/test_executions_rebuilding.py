@@ -125,6 +125,7 @@ async def test_a_damaged_store_is_made_anew_from_the_logs(
     done = await place.run("complete", "demo-1", State.COMPLETED)
     rests = await place.run("park", "demo-2", State.NEEDS_INPUT)
     failed = await place.run("defect", "demo-3", State.FAILED)
+    stuck = await place.run("stuck", "demo-5", State.BLOCKED)
     place.store.add(Order("/project", "demo-4", "Never began"))
     place.store.close()
     damage(place.state.database)
@@ -132,11 +133,12 @@ async def test_a_damaged_store_is_made_anew_from_the_logs(
     store, said = open_store(place.state)
     (moved,) = place.moved()
     assert moved.stat().st_size == size
-    assert "Runs in it: 3" in said
+    assert "Runs in it: 4" in said
     assert str(moved) in said
-    for run in (done, rests, failed):
+    for run in (done, rests, failed, stuck):
         assert comparable(store.get(run.id)) == comparable(run)
-    assert [run.id for run in store.list()] == [failed.id, rests.id, done.id]
+    assert [run.id for run in store.list()] == [stuck.id, failed.id, rests.id, done.id]
+    assert store.get(stuck.id).blocked_by == "demo-9"
     store.close()
     again, silence = open_store(place.state)
     assert silence == ""

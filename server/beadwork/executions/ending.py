@@ -75,5 +75,6 @@ def write_closing_event(log: EventLog, conclusion: Conclusion, *, used: float | 
         reason=conclusion.reason.value,
         summary=conclusion.summary,
         told=conclusion.fields.get("told") is True,
+        blockedBy=conclusion.fields.get("blocked_by", ""),
         **({} if used is None else {"used": used}),
     )

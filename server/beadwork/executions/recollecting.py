@@ -131,6 +131,7 @@ def _ended(run: Execution, event: Event, end: Conclusion) -> Execution:
         ended_at=event.at,
         used=float(used),
         worker=None if rests else run.worker,
+        blocked_by=str(event.data.get("blockedBy", "")),
         # Logs that do not say it are older; to tell all those beads twice would be worse than missing one.
         told=event.data.get("told", True) is True,
     )
