@@ -143,7 +143,7 @@ def test_the_readable_log_is_for_people(tmp_path: Path) -> None:
     log.write(EventKind.TEXT, text="x" * 100_000)
     log.write(EventKind.TOOL, tool="Bash", title="rm \x1b[2J\r\x07 \u202e all\nsecond")
     log.write(EventKind.TOOL_RESULT, ok=False, text="no")
-    log.write(EventKind.COST, usd=0.125, input_tokens=5, output_tokens=6)
+    log.write(EventKind.COST, usd=0.125, inputTokens=5, outputTokens=6)
     log.close()
     lines = readable_path(path).read_text().splitlines()
     assert lines[0].endswith("state       running, agent")

@@ -48,4 +48,4 @@ def words(event: Event) -> str:
 def _cost(data: Mapping[str, object]) -> str:
     usd = data.get("usd")
     money = f"${usd:.2f}, " if isinstance(usd, int | float) else ""
-    return f"{money}{data.get('input_tokens', 0)} tokens in, {data.get('output_tokens', 0)} out"
+    return f"{money}{data.get('inputTokens', 0)} tokens in, {data.get('outputTokens', 0)} out"
