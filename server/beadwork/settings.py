@@ -143,6 +143,10 @@ class Settings:
     )
 
 
+SECRET = frozenset({"notify"})
+"""Settings whose values hold passwords and tokens: they stand in no log."""
+
+
 @attrs.frozen
 class Layer:
     """Settings from one place."""

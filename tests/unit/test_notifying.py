@@ -43,7 +43,7 @@ from beadwork.workflows.notifying import (
 )
 from eventually import eventually
 from loopback_services import Service, serving
-from trial import with_file
+from trial import open_store, with_file
 
 ASK = Ask(
     "ask-1", AskKind.QUESTION, (Question("Which colour?", (Choice("Red"), Choice("Blue"))), Question("Why?"))
@@ -326,3 +326,25 @@ def test_a_small_log_is_bounded(tmp_path: Path) -> None:
     small_logs.append(log, "next")
     assert log.read_text("utf-8") == "next\n"
     assert log.with_name("x.log.old").stat().st_size == small_logs.MOST
+
+
+async def test_addresses_of_an_editors_settings_stand_in_no_log(tmp_path: Path) -> None:
+    """They go along with the order, for its worker; the log leaves them out, and masks them in words."""
+    made = with_file(tmp_path)
+    address = "json://ada:hunter2secret@127.0.0.1:9/t0kent0ken"
+    script = made.script({"say": f"I found {address} somewhere."})
+    values = {"notify": [address], "notify_on": [], "cancel_grace": 3}
+    asked = attrs.evolve(
+        order(agent="scripted", runner="plain", script=script, settings=values), project=str(made.project)
+    )
+    store = open_store(made)
+    run = store.add(asked)
+    made.beadwork("queue")
+    await made.ended(run.id)
+    events = made.events(run.id)
+    assert events[0]["order"]["settings"] == {"notify_on": [], "cancel_grace": 3}
+    assert "I found [secret] somewhere." in [event.get("text") for event in events]
+    log = Path(store.get(run.id).log)
+    store.close()
+    written = log.read_text() + log.with_suffix(".log").read_text()
+    assert not [part for part in ("hunter2secret", "t0kent0ken", address) if part in written]

@@ -11,10 +11,11 @@ import attrs
 from beadwork.executions.asking import Ask, Message
 from beadwork.executions.events import EventKind
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Execution, Intent, Phase, State
+from beadwork.executions.model import Execution, Intent, Order, Phase, State
 from beadwork.executions.silence import Signs
 from beadwork.executions.store import Store
 from beadwork.executions.watch import Watch
+from beadwork.settings import SECRET
 from beadwork.storage import StoreError
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class Assignment:
             EventKind.RUN,
             text=f"Run {run.id[:8]} of {run.order.bead}: {run.order.title}",
             run=run.id,
-            order=attrs.asdict(run.order),
+            order=attrs.asdict(_without_secrets(run.order)),
             queuedAt=run.queued_at,
             startedAt=run.started_at,
             attempt=run.attempt,
@@ -135,3 +136,8 @@ class Assignment:
         phase = self.run.phase.value if self.run.phase else None
         said = {"text": text} if text else {}
         self.log.write(EventKind.STATE, state=self.run.state.value, phase=phase, **said)
+
+
+def _without_secrets(order: Order) -> Order:
+    """Give `order` as others may read it: logs are shown, exported and sent around."""
+    return attrs.evolve(order, settings={name: v for name, v in order.settings.items() if name not in SECRET})

@@ -10,10 +10,10 @@ class EventKind(StrEnum):
     """What an event is about. Readers ignore kinds that they do not know."""
 
     RUN = "run"
-    """The first line of a log: `run`, `order`, `queuedAt`, `attempt`, `retryOf`: what a lost store is rebuilt
-    from."""
+    """What a lost store is rebuilt from. The first line of a log, and again when it goes on: `run`, `order`,
+    `queuedAt`, `startedAt`, `attempt`, `retryOf`, `resumed`, `worker`; others only tell what is new of it."""
     STATE = "state"
-    """`state`, `phase`, `reason`, `summary`."""
+    """`state`, `phase`; the last one of a stretch also `reason`, `summary`, `told`, `used`, `blockedBy`."""
     TEXT = "text"
     """`text`: what the agent says."""
     THINKING = "thinking"
@@ -26,7 +26,7 @@ class EventKind(StrEnum):
     GIT = "git"
     """`text`, and what it is about: `branch`, `commits`, `diffstat`, `leftovers`."""
     COST = "cost"
-    """`usd` (or null), `input_tokens`, `output_tokens`: so far."""
+    """`usd` (or null), `inputTokens`, `outputTokens`: so far."""
     QUESTION = "question"
     """`text`, `ask` (see `asking.Ask`): the agent waits for a person."""
     ANSWER = "answer"

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Sequence
 
 import attrs
 
@@ -66,6 +67,7 @@ async def _serve_one(house: House) -> Execution | None:
     async def job(assignment: Assignment) -> Conclusion:
         return await _do(_with_editor(house, assignment.run), assignment)
 
+    secrets = (*secrets_of(house.environment), *secret_parts(house.user_settings().notify))
     return await serve_one(
         house.store,
         house.state,
@@ -73,7 +75,7 @@ async def _serve_one(house: House) -> Execution | None:
         job,
         deadline=lambda run: _deadline(house, run),
         conclude=conclusion_of,
-        secrets=(*secrets_of(house.environment), *secret_parts(house.user_settings().notify)),
+        secrets=lambda run: (*secrets, *secret_parts(_addresses_of(run))),
     )
 
 
@@ -85,6 +87,12 @@ def _go_on_if_answered(house: House, run: Execution) -> None:
     if any(message.kind is MessageKind.ANSWER for message in house.store.inbox.waiting(run.id)):
         with contextlib.suppress(IllegalTransition):  # somebody else was faster
             house.store.requeue(run.id)
+
+
+def _addresses_of(run: Execution) -> Sequence[str]:
+    """Give the addresses for notifications that are the editor's own, whatever else it has there."""
+    found = run.order.settings.get("notify")
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list | tuple) else []
 
 
 def _with_editor(house: House, run: Execution) -> House:
