@@ -66,8 +66,8 @@ def test_what_is_said_again_keeps_its_id_its_bead_and_that_it_was_dismissed(stor
         a_review("run-2"),
         [reported("There is no test", 4), reported("it SUBTRACTS!", 1), reported("New one", 1)],
     )
-    assert [each.id for each in again[:2]] == [one.id, two.id]
-    assert (again[0].bead, again[1].state, again[1].reason) == (
+    assert [each.id for each in again[:2]] == [two.id, one.id]
+    assert (again[1].bead, again[0].state, again[0].reason) == (
         "demo-7",
         FindingState.DISMISSED,
         "It is a script.",

@@ -1,7 +1,8 @@
 """The room of findings: what a review found, reading it, and keeping it on its lines. This is its door."""
 
-from beadwork.findings.matching import Reported, counterpart
+from beadwork.findings.matching import Known, Reported
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
+from beadwork.findings.opening import open_findings
 from beadwork.findings.pinboard import Pinboard, Pinned
 from beadwork.findings.pins import Anchor, Pin, anchor_in, follow, place
 from beadwork.findings.places import Tree
@@ -20,6 +21,7 @@ __all__ = [
     "FindingStore",
     "FindingType",
     "KeptFinding",
+    "Known",
     "Pin",
     "Pinboard",
     "Pinned",
@@ -31,9 +33,9 @@ __all__ = [
     "Tree",
     "Unreadable",
     "anchor_in",
-    "counterpart",
     "follow",
     "lines_of",
+    "open_findings",
     "place",
     "read_review",
     "sarif",

@@ -4,8 +4,10 @@ What it leaves out: keeping them (`store.py`).
 """
 
 import difflib
-from collections.abc import Iterable
-from typing import Protocol, TypeVar
+import itertools
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 
@@ -14,6 +16,8 @@ from beadwork.findings.pins import Anchor
 
 _ALIKE = 0.6
 """How alike two titles about the very same lines must be, of 1."""
+_COMPARED = 40
+"""Findings about the very same lines whose titles are compared: of more, nobody could tell which is which."""
 
 
 class Anchored(Protocol):
@@ -41,27 +45,55 @@ class Reported:
 T = TypeVar("T", bound=Anchored)
 
 
-def counterpart(new: Anchored, known: Iterable[T]) -> T | None:
-    """Give that one of `known` which says the same as `new`: in its words, or nearly so of the same lines.
+class Known(Generic[T]):
+    """Findings that are known, each to be taken once by a finding that says the same."""
 
-    Of several that are alike the likest is given.
-    """
-    candidates = list(known)
-    for each in candidates:
-        if each.finding.key == new.finding.key:
-            return each
-    on_the_lines = [each for each in candidates if _same_lines(each, new)]
-    alike = max(on_the_lines, key=lambda each: _likeness(each, new), default=None)
-    return alike if alike is not None and _likeness(alike, new) >= _ALIKE else None
+    def __init__(self, known: Iterable[T]) -> None:
+        """Take all that are known; of several that fit, an earlier one is taken first."""
+        self._all = dict(enumerate(known))
+        self._by: dict[Hashable, dict[int, None]] = defaultdict(dict)
+        for number, each in self._all.items():
+            for name in _names(each):
+                self._by[name][number] = None
+
+    def take(self, new: Anchored) -> T | None:
+        """Give that one which says the same as `new`, but only once: in its words, or nearly so of its lines.
+
+        Of those in its words one of the very same lines is preferred; of several that are alike, the likest.
+        """
+        number = self._number_of(new)
+        if number is None:
+            return None
+        found = self._all.pop(number)
+        for name in _names(found):
+            self._by[name].pop(number, None)
+        return found
+
+    def _number_of(self, new: Anchored) -> int | None:
+        words, lines = new.finding.key, _lines(new)
+        for name in ((words, lines), words):
+            if self._by.get(name):
+                return next(iter(self._by[name]))
+        if lines is None:
+            return None
+        there = itertools.islice(self._by.get(lines, ()), _COMPARED)
+        scored = [(_likeness(self._all[number], new), -number) for number in there]
+        likeness, number = max(scored, default=(0.0, 0))
+        return -number if likeness >= _ALIKE else None
 
 
-def _same_lines(one: Anchored, other: Anchored) -> bool:
-    if one.anchor is None or other.anchor is None:
-        return False
-    return (one.anchor.path, one.anchor.text) == (other.anchor.path, other.anchor.text)
+def _names(each: Anchored) -> tuple[Hashable, ...]:
+    """Give what a finding is looked for by."""
+    lines = _lines(each)
+    return (each.finding.key, (each.finding.key, lines), *([] if lines is None else [lines]))
+
+
+def _lines(each: Anchored) -> tuple[str, str] | None:
+    return None if each.anchor is None else (each.anchor.path, each.anchor.text)
 
 
 def _likeness(one: Anchored, other: Anchored) -> float:
-    return difflib.SequenceMatcher(
+    matcher = difflib.SequenceMatcher(
         None, one.finding.title.casefold(), other.finding.title.casefold(), autojunk=False
-    ).ratio()
+    )
+    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0

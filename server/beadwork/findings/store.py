@@ -16,7 +16,7 @@ from typing import Any, cast
 import attrs
 
 from beadwork.errors import BeadworkError
-from beadwork.findings.matching import Reported, counterpart
+from beadwork.findings.matching import Known, Reported
 from beadwork.findings.model import Finding, FindingType, Place
 from beadwork.findings.pins import Anchor
 from beadwork.storage import Database, Schema
@@ -68,7 +68,7 @@ class KeptFinding:
     project: str
     subject: str
     run: str
-    """The newest review that says it."""
+    """The review that says it so: the newest one, or the newest of `subject` where that was asked for."""
     finding: Finding
     anchor: Anchor | None
     """None where it has no lines."""
@@ -103,23 +103,36 @@ SCHEMA = Schema(
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
             project TEXT NOT NULL,
-            subject TEXT NOT NULL,
-            run TEXT NOT NULL,
-            finding TEXT NOT NULL,
-            anchor TEXT,
             state TEXT NOT NULL,
             reason TEXT NOT NULL,
             bead TEXT NOT NULL
         )
         """,
-        "CREATE INDEX finding_of ON finding (project, subject, run)",
+        "CREATE INDEX finding_of ON finding (project, number)",
+        """
+        CREATE TABLE said (
+            review INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            finding TEXT NOT NULL,
+            words TEXT NOT NULL,
+            anchor TEXT,
+            PRIMARY KEY (review, position)
+        )
+        """,
+        "CREATE INDEX said_of ON said (finding, review)",
     ),
 )
+"""A finding is one thing in all reviews of a project; each review says it in its own words, of its lines."""
 
-_CURRENT = (
-    "run IN (SELECT run FROM review WHERE number IN "
-    "(SELECT max(number) FROM review WHERE project = :project GROUP BY subject))"
+_FINDINGS = (
+    "SELECT finding.*, said.words, said.anchor, review.subject, review.run FROM finding "
+    "JOIN said ON said.finding = finding.id JOIN review ON review.number = said.review"
 )
+_CURRENT = (
+    "review.number IN (SELECT max(number) FROM review WHERE project = :project GROUP BY subject) "
+    "AND (:subject = '' OR review.subject = :subject)"
+)
+_LATEST_WORDS = "said.review = (SELECT max(other.review) FROM said AS other WHERE other.finding = finding.id)"
 
 
 class FindingStore:
@@ -146,17 +159,21 @@ class FindingStore:
         """
         with self._db.changing():
             if self._reviews("run = :run", {"run": review.run}):
-                return self._found("run = :run", {"run": review.run})
-            self._db.execute(
-                "INSERT INTO review "
-                "(run, project, subject, branch, base, head, summary, pr_ready, notes, at) "
-                "VALUES (:run, :project, :subject, :branch, :base, :head, :summary, :pr_ready, :notes, :at)",
-                {**attrs.asdict(review), "notes": json.dumps(review.notes), "at": time.time()},
+                return self._found("review.run = :run", {"run": review.run})
+            number = self._add(review)
+            known = Known(
+                self._found(f"finding.project = :project AND {_LATEST_WORDS}", {"project": review.project})
             )
-            known: Sequence[KeptFinding] = self._found("project = :project", {"project": review.project})
-            for each in found:
-                known = self._keep(review, each, known)
-            return self._found("run = :run", {"run": review.run})
+            for position, each in enumerate(found):
+                self._say(number, position, review.project, each, known.take(each))
+            self._forget_words(review, number)
+            return self._found("review.run = :run", {"run": review.run})
+
+    def review(self, run: str) -> tuple[ReviewRecord, Sequence[KeptFinding]] | None:
+        """Give the review of an execution and what it said; None where none was kept."""
+        with self._db.reading():
+            found = self._reviews("run = :run", {"run": run})
+            return (found[0], self._found("review.run = :run", {"run": run})) if found else None
 
     def reviews(self, project: str, subject: str = "", *, limit: int = 20) -> Sequence[ReviewRecord]:
         """Give the reviews of a project, or of one subject of it, the newest first."""
@@ -170,26 +187,22 @@ class FindingStore:
     def newest(self, project: str, subject: str = "") -> Sequence[ReviewRecord]:
         """Give the newest review of each subject of a project, or of one, the newest first."""
         with self._db.reading():
-            return self._reviews(
-                f"project = :project AND (:subject = '' OR subject = :subject) AND {_CURRENT} "
-                "ORDER BY number DESC",
-                {"project": project, "subject": subject},
-            )
+            return self._reviews(f"{_CURRENT} ORDER BY number DESC", {"project": project, "subject": subject})
 
     def current(self, project: str, subject: str = "") -> Sequence[KeptFinding]:
-        """Give the findings of the newest review of each subject, dismissed ones too, in their order."""
+        """Give the findings of the newest review of each subject, dismissed ones too, in their order.
+
+        What several subjects share comes once for each, with the same id.
+        """
         with self._db.reading():
-            return self._found(
-                f"project = :project AND (:subject = '' OR subject = :subject) AND {_CURRENT}",
-                {"project": project, "subject": subject},
-            )
+            return self._found(_CURRENT, {"project": project, "subject": subject})
 
     def get(self, project: str, name: str) -> KeptFinding:
         """Give the finding whose id begins with `name`. Raises FindingNotFound."""
         wanted = name.strip().lower()
         with self._db.reading():
             found = self._found(
-                "project = :project AND substr(id, 1, :size) = :name",
+                f"finding.project = :project AND substr(id, 1, :size) = :name AND {_LATEST_WORDS}",
                 {"project": project, "size": len(wanted), "name": wanted},
             )
         if len(wanted) < len("f-0") or not found:
@@ -216,38 +229,59 @@ class FindingStore:
         with self._db.changing():
             self._db.execute(f"UPDATE finding SET {names} WHERE id = :id", {**fields, "id": finding})  # noqa: S608
 
-    def _keep(
-        self, review: ReviewRecord, new: Reported, known: Sequence[KeptFinding]
-    ) -> Sequence[KeptFinding]:
-        """Write one finding; give `known` without the one that it says again, so that each is taken once."""
-        kept = counterpart(new, known)
-        values: dict[str, object] = {
-            "project": review.project,
-            "subject": review.subject,
-            "run": review.run,
-            "finding": json.dumps(attrs.asdict(new.finding)),
-            "anchor": json.dumps(attrs.asdict(new.anchor)) if new.anchor else None,
-        }
-        if kept is None:
-            self._db.execute(
-                "INSERT INTO finding (id, project, subject, run, finding, anchor, state, reason, bead) "
-                "VALUES (:id, :project, :subject, :run, :finding, :anchor, 'open', '', '')",
-                {**values, "id": f"f-{uuid.uuid4().hex[:8]}"},
-            )
-            return known
-        self._db.execute(
-            "UPDATE finding SET subject = :subject, run = :run, finding = :finding, anchor = :anchor "
-            "WHERE id = :id",
-            {**values, "id": kept.id},
+    def _add(self, review: ReviewRecord) -> int:
+        added = self._db.execute(
+            "INSERT INTO review (run, project, subject, branch, base, head, summary, pr_ready, notes, at) "
+            "VALUES (:run, :project, :subject, :branch, :base, :head, :summary, :pr_ready, :notes, :at)",
+            {**attrs.asdict(review), "notes": json.dumps(review.notes), "at": time.time()},
         )
-        return [each for each in known if each.id != kept.id]
+        return int(added.lastrowid or 0)
+
+    def _say(
+        self, review: int, position: int, project: str, new: Reported, known: KeptFinding | None
+    ) -> None:
+        """Write that a review says a finding: one that is `known`, or another."""
+        finding = known.id if known is not None else self._new_finding(project)
+        self._db.execute(
+            "INSERT INTO said (review, position, finding, words, anchor) "
+            "VALUES (:review, :position, :finding, :words, :anchor)",
+            {
+                "review": review,
+                "position": position,
+                "finding": finding,
+                "words": json.dumps(attrs.asdict(new.finding)),
+                "anchor": json.dumps(attrs.asdict(new.anchor)) if new.anchor else None,
+            },
+        )
+
+    def _new_finding(self, project: str) -> str:
+        while True:
+            name = f"f-{uuid.uuid4().hex[:8]}"
+            added = self._db.execute(
+                "INSERT OR IGNORE INTO finding (id, project, state, reason, bead) "
+                "VALUES (:id, :project, 'open', '', '')",
+                {"id": name, "project": project},
+            )
+            if added.rowcount:
+                return name
+
+    def _forget_words(self, review: ReviewRecord, number: int) -> None:
+        """Forget what earlier reviews of the same subject said of what this one says too."""
+        self._db.execute(
+            "DELETE FROM said WHERE review IN (SELECT number FROM review WHERE project = :project "
+            "AND subject = :subject AND number < :number) "
+            "AND finding IN (SELECT finding FROM said WHERE review = :number)",
+            {"project": review.project, "subject": review.subject, "number": number},
+        )
 
     def _reviews(self, where: str, values: Mapping[str, object]) -> tuple[ReviewRecord, ...]:
         found = self._db.execute(f"SELECT * FROM review WHERE {where}", dict(values))  # noqa: S608
         return tuple(_review_of(row) for row in found.fetchall())
 
     def _found(self, where: str, values: Mapping[str, object]) -> tuple[KeptFinding, ...]:
-        found = self._db.execute(f"SELECT * FROM finding WHERE {where} ORDER BY number", dict(values))  # noqa: S608
+        found = self._db.execute(
+            f"{_FINDINGS} WHERE {where} ORDER BY review.number, said.position", dict(values)
+        )
         return tuple(_kept_of(row) for row in found.fetchall())
 
 
@@ -264,7 +298,7 @@ def _kept_of(row: sqlite3.Row) -> KeptFinding:
         project=row["project"],
         subject=row["subject"],
         run=row["run"],
-        finding=_finding_of(json.loads(row["finding"])),
+        finding=_finding_of(json.loads(row["words"])),
         anchor=_anchor_of(json.loads(row["anchor"])) if row["anchor"] else None,
         state=FindingState(row["state"]),
         reason=row["reason"],

@@ -14,8 +14,8 @@ import attrs
 from beadwork.agents import Agent, agent_of
 from beadwork.beads import Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
-from beadwork.executions import Order, Queue, Store, open_store
-from beadwork.findings import FindingState, FindingStore, KeptFinding
+from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
+from beadwork.findings import FindingState, FindingStore, KeptFinding, open_findings
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
@@ -40,6 +40,11 @@ class House:
     said: str = ""
     """What a person must know of how it was opened, such as that the store was made anew; else empty."""
     worker_argv: Sequence[str] = (sys.executable, "-P", "-m", "beadwork", "worker")
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.findings.close()
+        self.store.close()
 
     def user_settings(self) -> Settings:
         """Give the settings that no project has a say in: how many run at once. Raises SettingsError."""
@@ -112,8 +117,13 @@ class House:
             state=self.state,
             tracker=tracker,
             checkouts=self.checkouts,
-            runs=lambda bead: self.store.list(project=str(project), bead=bead),
+            runs=lambda bead: self._work_on(project, bead),
         )
+
+    def _work_on(self, project: Path, bead: str) -> Sequence[Execution]:
+        """Give the runs that worked on a bead, the newest first; what reviews found is told apart."""
+        runs = self.store.list(project=str(project), bead=bead)
+        return [run for run in runs if run.order.verb is Verb.WORK]
 
     def open_findings(self, project: str, bead: str) -> Sequence[str]:
         """Give the findings of the newest review of a bead that nobody dismissed, as an agent reads them."""
@@ -160,12 +170,17 @@ def furnish(state: StateFolder, editor: Layer | None = None) -> House:
     """Make the house. Raises StateFolderError, StoreError."""
     state.create()
     store, said = open_store(state)
+    try:
+        findings, said_of_findings = open_findings(state.findings)
+    except BaseException:
+        store.close()
+        raise
     return House(
         state=state,
         store=store,
         checkouts=GitCheckouts(state),
-        findings=FindingStore(state.findings),
+        findings=findings,
         environment=dict(os.environ),
         editor=editor,
-        said=said,
+        said=" ".join(filter(None, [said, said_of_findings])),
     )

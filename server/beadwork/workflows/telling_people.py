@@ -17,7 +17,7 @@ def main(run: str) -> None:
     try:
         asyncio.run(tell_people(house, house.store.get(run)))
     finally:
-        house.store.close()
+        house.close()
 
 
 if __name__ == "__main__":

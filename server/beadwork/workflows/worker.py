@@ -60,7 +60,7 @@ async def _serve(state: StateFolder) -> None:
             await afterwards(house, run)
         await wait_until_due(house)
     finally:
-        house.store.close()
+        house.close()
 
 
 async def _serve_one(house: House) -> Execution | None:
