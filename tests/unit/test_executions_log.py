@@ -192,7 +192,7 @@ def test_errors_without_end_do_not_grow_a_log_without_end(tmp_path: Path) -> Non
     events = read_events(path)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert [event.kind for event in events[-2:]] == ["note", "state"]
-    assert "from here on only states and git" in str(events[-2].data["text"])
+    assert "from here on only states, talk and git" in str(events[-2].data["text"])
 
 
 def test_one_line_of_any_length_is_written_whole(tmp_path: Path) -> None:

@@ -22,9 +22,12 @@ from beadwork.executions.reading import events_of
 CAP = 64 * 1024 * 1024
 """Bytes that a log may have before it is thinned out to what a person must know."""
 
-_KEPT_BEYOND_CAP = frozenset({EventKind.STATE, EventKind.ERROR, EventKind.NOTE, EventKind.GIT})
-_KEPT_TO_THE_END = frozenset({EventKind.STATE, EventKind.GIT})
-"""What is kept beyond half as much again: our own few events, while errors and notes may be an agent's."""
+_KEPT_TO_THE_END = frozenset(
+    {EventKind.RUN, EventKind.STATE, EventKind.GIT, EventKind.QUESTION, EventKind.ANSWER, EventKind.MESSAGE}
+)
+"""What is kept beyond half as much again: our own few events, and what people were asked and said."""
+_KEPT_BEYOND_CAP = _KEPT_TO_THE_END | {EventKind.ERROR, EventKind.NOTE}
+"""Errors and notes may be an agent's, so there can be any number of them."""
 _TAIL = 64 * 1024
 
 
@@ -64,8 +67,8 @@ class EventLog:
         """Begin a log at `path`, with its folders, readable by its user alone.
 
         `secrets` are values that are masked wherever they appear; those of under four characters are not,
-        for they would hide more than themselves. From `cap` bytes on, only states, errors, notes
-        and git are kept, from half as much again only states and git.
+        for they would hide more than themselves. From `cap` bytes on, only states, talk, errors, notes
+        and git are kept, from half as much again only states, talk and git.
         Raises LogError, also when there is such a file.
         """
         return cls(path, create=True, secrets=secrets, cap=cap)
@@ -151,8 +154,8 @@ class EventLog:
     def _over(self, kind: EventKind, size: int) -> tuple[int, str] | None:
         """Give the limit that keeps an event out, and what is still kept beyond it."""
         limits = (
-            (self._cap + self._cap // 2, _KEPT_TO_THE_END, "states and git"),
-            (self._cap, _KEPT_BEYOND_CAP, "states, errors, notes and git"),
+            (self._cap + self._cap // 2, _KEPT_TO_THE_END, "states, talk and git"),
+            (self._cap, _KEPT_BEYOND_CAP, "states, talk, errors, notes and git"),
         )
         for limit, kept, words in limits:
             if kind not in kept and (limit in self._capped or self._size + size > limit):
