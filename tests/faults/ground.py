@@ -180,9 +180,9 @@ class Ground:
         return identity_of(worker)
 
     def agent(self, run: str) -> Identity:
-        """Give the process of a run's scripted agent or Claude Code, not that of its warden."""
-        (found,) = [each for each in descendants(self.worker(run).pid) if _is_agent(each.pid)]
-        return found
+        """Give the process of a run's agent: the first that its warden started."""
+        (warden,) = [each for each in descendants(self.worker(run).pid) if _is_warden(each.pid)]
+        return descendants(warden.pid)[0]
 
     async def kill(self, *processes: Identity) -> None:
         """Kill processes, and wait until they are gone."""
@@ -236,7 +236,7 @@ class Ground:
         self,
         run: str,
         state: State,
-        reason: Reason,
+        reason: Reason | None,
         *,
         bead: tuple[str, str, Sequence[str]] | None = OPEN,
         says: str = "",
@@ -257,10 +257,14 @@ class Ground:
         if log:
             self.log_is_whole(run)
         self._bead_is(done, bead, told)
-        assert _picture(self.made) == self.before, "the user's repository was touched"
+        self.is_untouched()
         await self.nothing_is_left()
         assert printed or not self.output(), self.output()
         return self.get(run)
+
+    def is_untouched(self) -> None:
+        """Check that the user's repository is as it was: tree, index, configuration, refs of theirs."""
+        assert _picture(self.made) == self.before, "the user's repository was touched"
 
     async def nothing_is_left(self) -> None:
         """Check that no process of any run is there any more, no lock is held, and no place is taken up."""
@@ -336,14 +340,15 @@ _BY_STALL = frozenset({Phase.AGENT, Phase.RECORDING})
 
 
 @contextlib.contextmanager
-def ground_in(folder: Path, *beads: Mapping[str, object], worker: str = "") -> Iterator[Ground]:
+def ground_in(folder: Path, *beads: Mapping[str, object], worker: str = "", **more: str) -> Iterator[Ground]:
     """Make a ground in `folder`, with `beads` or the usual ones; end what still runs at its end.
 
-    `worker` is what is different about the workers, see `tests/programs/odd_worker.py`.
+    `worker` is what is different about the workers, see `tests/programs/odd_worker.py`; `more` are further
+    variables of the user's environment.
     """
     gates = _slow_git(folder)
     path = os.pathsep.join((str(gates / "bin"), str(trial.PYTHON), "/usr/local/bin:/usr/bin:/bin"))
-    made = trial.with_file(folder, *beads, PATH=path)
+    made = trial.with_file(folder, *beads, PATH=path, **more)
     made.settings(**SETTINGS)
     with _taking_in_orphans(), _as_user(made):
         house = furnish(StateFolder(made.state))
@@ -411,9 +416,8 @@ def _picture(made: trial.Trial) -> Mapping[str, str]:
     return {name: shown for name, shown in whole.items() if not name.startswith(".beads")}
 
 
-def _is_agent(pid: int) -> bool:
-    words = _command(pid)
-    return "scripted_program.py" in words and "warden.py" not in words
+def _is_warden(pid: int) -> bool:
+    return "warden.py" in _command(pid)
 
 
 def _command(pid: int) -> str:

@@ -40,7 +40,7 @@ async def test_workers_race_for_one_run(ground: Ground) -> None:
     ground.settings(slots=3)
     argv = ["sh", "-c", 'for i in 1 2 3 4; do "$@" & done; exec "$@"', "sh", *WORKER]
     application = ground.application
-    application._house = attrs.evolve(application._house, worker_argv=argv)  # type: ignore[misc]
+    application._house = attrs.evolve(application._house, worker_argv=argv)
     run = await ground.work(*WORK)
     await ground.aftermath(run, *COMPLETED, bead=DONE)
     begun = [event for event in ground.events(run) if event.get("phase") == "preparing"]
