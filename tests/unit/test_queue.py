@@ -8,7 +8,9 @@ import pytest
 import trial
 from bead_places import record
 from beadwork.executions import State
-from beadwork.workflows import Refused, RunView, moment
+from beadwork.settings import Layer
+from beadwork.state_folder import StateFolder
+from beadwork.workflows import Refused, RunView, build, moment
 from quiet_house import Quiet, quiet
 
 Maker = Callable[..., Quiet]
@@ -36,6 +38,14 @@ async def shown(user: Quiet) -> tuple[list[str], list[str]]:
     """Give the beads that run and those that wait, as the queue shows them."""
     view = await user.application.queue()
     return [run.bead for run in view.running], [run.bead for run in view.queued]
+
+
+async def test_a_window_cannot_have_a_queue_of_its_own(make: Maker) -> None:
+    """Workers of all windows share the slots: what one editor says of them would hold in half the places."""
+    user = make(record("one"), slots=2)
+    application = build(StateFolder(user.made.state), Layer("editor settings", {"slots": 9}, trusted=True))
+    assert (await application.queue()).slots == 2
+    application.close()
 
 
 async def test_first_come_is_first_served_unless_a_person_wants_it_by_priority(make: Maker) -> None:

@@ -47,8 +47,12 @@ class House:
         self.store.close()
 
     def user_settings(self) -> Settings:
-        """Give the settings that no project has a say in: how many run at once. Raises SettingsError."""
-        return load([read_layer(user_file(), trusted=True), self.editor]).settings
+        """Give the settings of the user's own file: of what all windows and workers share.
+
+        How the queue is served, who is told, and what is kept cannot differ from window to window.
+        Raises SettingsError.
+        """
+        return load([read_layer(user_file(), trusted=True)]).settings
 
     def queue(self) -> Queue:
         """Give how the queue is served now. Raises SettingsError."""
