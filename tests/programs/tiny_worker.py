@@ -1,8 +1,10 @@
 """A worker whose job is named by its order's `script`. Arguments: state folder, slots, seconds for a run."""
 
 import asyncio
+import contextlib
 import errno
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -169,6 +171,22 @@ async def park_late(assignment: Assignment) -> Conclusion:
     return Conclusion(State.NEEDS_INPUT, Reason.AGENT_ASKS, "Which one?", {"ask": ASK})
 
 
+async def spoil(assignment: Assignment) -> Conclusion:
+    """Find all rows of the store broken in the middle of the work, and go on."""
+    path = Path(sys.argv[1]) / "beadwork.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'execution'").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        # A change, so that who has the old pages in memory reads them anew.
+        db.execute("INSERT INTO message VALUES (9, 'x', 'tell', '[]', '', 0, 1)")
+    return await complete(assignment)
+
+
 async def stuck(_assignment: Assignment) -> Conclusion:
     """Be blocked by what has a bead already."""
     fields = {"blocked_by": "demo-9", "told": True}
@@ -221,6 +239,7 @@ JOBS = {
         ask,
         park,
         park_late,
+        spoil,
         stuck,
         hear,
         silent,

@@ -233,6 +233,20 @@ async def test_a_worker_goes_on_over_a_store_that_is_made_anew(place: Place) -> 
     store.close()
 
 
+async def test_a_worker_that_meets_the_damage_makes_the_store_anew(place: Place) -> None:
+    """It may be all alone: no server, no command. Its run goes on, ends in the new store, and says it."""
+    added = place.store.add(Order("/project", "demo-1", "Title", script="spoil"))
+    assert start_workers(place.store, Queue(9), place.argv(), place.state) == 1
+    await eventually("a new store", place.moved)
+    await eventually("the end", lambda: place.store.get(added.id).state is State.COMPLETED)
+    run = place.store.get(added.id)
+    assert (run.head, run.cost_usd) == ("abc", 0.5)
+    assert len(place.moved()) == 1
+    events = read_events(Path(run.log))
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert any("The store was damaged" in str(event.data.get("text")) for event in events)
+
+
 async def test_a_run_whose_worker_died_with_the_store_is_recovered(place: Place) -> None:
     """A log without an end becomes a run of the worker that it names; recovery finds that dead."""
     run = await place.run("ask", "demo-1", State.NEEDS_INPUT)

@@ -70,7 +70,7 @@ class Assignment:
 
     def note(self, **fields: object) -> None:
         """Write what is known by now: session, branch, cost … Raises StoreError, LogError."""
-        self.run = self.store.note(self.run.id, **fields)
+        self.run = self._watch.mending(lambda: self.store.note(self.run.id, **fields))
         kept = {KEPT_IN_LOG[name]: value for name, value in fields.items() if name in KEPT_IN_LOG}
         if kept:
             words = ", ".join(f"{name} {value}" for name, value in kept.items() if value)
@@ -82,7 +82,7 @@ class Assignment:
         Raises StoreError, LogError; IllegalTransition when it waits for an answer already.
         """
         self.note(used=self.used)
-        self.run = self.store.begin_ask(self.run.id, ask)
+        self.run = self._watch.mending(lambda: self.store.begin_ask(self.run.id, ask))
         self._watch.hold()
         self._say_state(ask.text)
 
@@ -90,7 +90,7 @@ class Assignment:
         """Say that the agent waits no more; nothing to do when it does not. Raises StoreError, LogError."""
         self._watch.go_on()
         before = self.run.state
-        self.run = self.store.end_ask(self.run.id)
+        self.run = self._watch.mending(lambda: self.store.end_ask(self.run.id))
         if self.run.state is not before:
             self._say_state()
 
@@ -101,7 +101,7 @@ class Assignment:
         """
         while True:
             try:
-                message = self.store.inbox.take_first(self.run.id)
+                message = self._watch.mending(lambda: self.store.inbox.take_first(self.run.id))
             except StoreError as error:
                 self._watch.say(str(error))
                 message = None

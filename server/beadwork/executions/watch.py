@@ -6,7 +6,7 @@ What it leaves out: what is written at the end (`worker.py`).
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from beadwork.executions.events import EventKind
@@ -15,7 +15,7 @@ from beadwork.executions.model import Execution, Intent, LogError
 from beadwork.executions.silence import Signs, Silence
 from beadwork.executions.store import Store
 from beadwork.executions.wall_clock import WallClock
-from beadwork.storage import StoreError
+from beadwork.storage import StoreDamaged, StoreError
 
 T = TypeVar("T")
 
@@ -35,8 +35,10 @@ class Stopped(Exception):  # noqa: N818
 class Watch:
     """Knows whether a run is to end, and why."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, mend: Callable[[], str]) -> None:
+        """Look into `store`, which `mend` makes anew when it is damaged; that gives a sentence about it."""
         self._store = store
+        self._mend = mend
         self._run = ""
         self._log: EventLog | None = None
         self._said = ""
@@ -62,6 +64,18 @@ class Watch:
     def used(self) -> float:
         """Seconds of its wall clock that the run has used in all."""
         return self._clock.used
+
+    def mending(self, deed: Callable[[], T]) -> T:
+        """Do `deed` with the store; where that is damaged, make it anew and do it once more.
+
+        A run goes on over that: it may be the only one that is there to mend it. Raises StoreError.
+        """
+        try:
+            return deed()
+        except StoreDamaged:
+            if said := self._mend():
+                self._write(EventKind.NOTE, text=said)
+            return deed()
 
     def hold(self) -> None:
         """Let wall clock and silence stand still: a person is asked."""
@@ -137,13 +151,15 @@ class Watch:
         due = self._due()
         try:
             # The intent comes first, as with everybody who ends a run; somebody may have been faster.
-            run = self._store.intend(self._run, due) if due else self._store.get(self._run)
-            self.intent = run.intent
+            self.intent = self.mending(lambda: self._seen(due)).intent
         except StoreError as error:
             self.say(str(error))
             self.intent = due
         if due or self._told_to_end or self.intent is not None:
             self._halted.set()
+
+    def _seen(self, due: Intent | None) -> Execution:
+        return self._store.intend(self._run, due) if due else self._store.get(self._run)
 
     def _due(self) -> Intent | None:
         """Give what the run is to be ended for by its own limits; while a person is asked they rest."""

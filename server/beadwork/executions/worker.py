@@ -25,6 +25,7 @@ from beadwork.executions.model import Execution, Intent, LogError, Reason, State
 from beadwork.executions.places import new_log_path, reserve_path
 from beadwork.executions.queries import Queue
 from beadwork.executions.reasons import conclusion_of_error
+from beadwork.executions.rebuilding import mend_store
 from beadwork.executions.rows import NOTEWORTHY
 from beadwork.executions.store import Store
 from beadwork.executions.watch import Stopped, Watch
@@ -60,7 +61,7 @@ async def serve_one(
     masked in its log. A run that was stopped has `clean_up` seconds to clean up, then its job is cancelled.
     Raises StoreError when not even the end can be written: recovery finds the run then.
     """
-    watch = Watch(store)
+    watch = Watch(store, lambda: mend_store(state))
     with _hearing(watch):
         run = store.claim(this_worker(), queue)
         if run is None:
@@ -198,7 +199,7 @@ def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> 
         # Should this process die between the closing event and the state, recovery takes the end from the
         # log, and finds the rest here. What cannot be written now is tried once more with the state.
         with contextlib.suppress(StoreError):
-            serving.store.note(serving.run.id, **fields)
+            serving.watch.mending(lambda: serving.store.note(serving.run.id, **fields))
         try:
             write_closing_event(log, conclusion, used=used)
         except LogError as error:
