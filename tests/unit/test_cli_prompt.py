@@ -1,6 +1,7 @@
 """`beadwork prompt` over real git and real beads: what would be sent, where from, and no trace."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def test_the_prompt_alone_is_on_standard_output(made: trial.Trial) -> None:
 
 def test_nothing_is_claimed_cloned_or_changed(made: trial.Trial) -> None:
     """The project is as it was, to the byte; there is no run and no checkout."""
+    worked_on(made, "demo-1")
     before = picture(made.project)
     prompt(made, "demo-1")
     prompt(made, "demo-1", "--review")
@@ -56,8 +58,59 @@ def test_nothing_is_claimed_cloned_or_changed(made: trial.Trial) -> None:
     assert not (made.state / "shadows").exists()
 
 
+def worked_on(made: trial.Trial, bead: str, **files: str) -> None:
+    """Put work on a branch of a bead: `files`, a commit each."""
+    made.repository.commit("The beads")
+    made.repository.git("checkout", "--quiet", "-b", f"bead/{bead}")
+    for name, text in (files or {"app.py": "def add(a, b):\n    return a - b\n"}).items():
+        made.repository.commit(f"Add {name}", **{name: text})
+    made.repository.git("checkout", "--quiet", "main")
+
+
+def test_nothing_to_review_has_no_prompt(made: trial.Trial) -> None:
+    """A reviewer of a bead without a branch would be sent nothing, and that is said."""
+    assert made.json("prompt", "demo-1", "--review", code=1)["error"]["code"] == "nothing-to-review"
+
+
+async def test_a_reviewer_is_sent_what_was_shown(made: trial.Trial) -> None:
+    """With the changes and the findings that are open, to the byte; only the mark is another one."""
+    worked_on(made, "demo-1")
+    made.settings(agent="scripted", runner="plain")
+    found = {"findings": [{"title": "It subtracts", "file": "app.py", "line": 2}], "summary": "Hm."}
+    steps = ({"keep_prompt": str(made.folder / "told")}, {"answer": {**found, "pr_ready": False}})
+    shown = ""
+    for _ in range(2):
+        before = picture(made.project)
+        shown = prompt(made, "demo-1", "--review").stdout.decode()
+        assert picture(made.project) == before
+        run = made.json("review", "demo-1", "--script", made.script(*steps))["run"]
+        assert (await made.ended(run["id"]))["state"] == "completed"
+        marks = re.compile(r"data-[0-9a-f]+")
+        told = (made.folder / "told").read_text("utf-8")
+        assert [marks.sub("data-", line) for line in told.splitlines()] == [
+            marks.sub("data-", line) for line in shown.splitlines()
+        ]
+    assert "     2 +     return a - b" in shown
+    assert "app.py:2 It subtracts" in shown
+
+
+def test_the_first_of_several_readers(made: trial.Trial) -> None:
+    """Of work that is too much for one, it is said that there are more."""
+    made.settings(prompt_budget=6000)
+    names = ("one.py", "two.py", "three.py")
+    worked_on(
+        made, "demo-1", **{name: "".join(f"{name[0]}_{n} = {n}\n" for n in range(350)) for name in names}
+    )
+    done = prompt(made, "demo-1", "--review")
+    assert "warning: The work is too much for one reader: this is what the first of 3 is sent." in (
+        done.stderr.decode()
+    )
+    assert "This is part 1 of 3" in done.stdout.decode()
+
+
 def test_json(made: trial.Trial) -> None:
     """The same in one object."""
+    worked_on(made, "demo-2")
     found = made.json("prompt", "demo-2", "--review")["prompt"]
     assert set(found) == {"text", "template", "tokens", "budget", "parts", "warnings"}
     assert set(found["parts"][0]) == {"name", "tokens", "wholeTokens", "cut"}

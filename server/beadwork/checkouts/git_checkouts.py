@@ -104,6 +104,12 @@ class GitCheckouts:
         self.state.create()
         return await reviewing.ready(self.state, workspace, name, subject, base=base, patience=self.patience)
 
+    async def imagine_review(
+        self, workspace: Path, name: str, subject: Subject, *, base: str = ""
+    ) -> Checkout:
+        """Give what `prepare_review` would make of a branch, without a trace. Raises CheckoutError."""
+        return await reviewing.imagine(self.state, workspace, name, subject, base=base)
+
     def review_path(self, workspace: Path, name: str) -> Path:
         """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
         return Places.of(self.state, workspace, reviewing.review_name(name)).checkout

@@ -76,6 +76,15 @@ class Checkouts(Protocol):
         """
         ...
 
+    async def imagine_review(
+        self, workspace: Path, name: str, subject: Subject, *, base: str = ""
+    ) -> Checkout:
+        """Give what `prepare_review` would make of a branch, but make nothing: its `path` may not be there.
+
+        Raises NothingToReview, CheckoutError.
+        """
+        ...
+
     def review_path(self, workspace: Path, name: str) -> Path:
         """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
         ...

@@ -8,6 +8,8 @@ anew, so that nothing an earlier agent left there is taken for the work. What is
 from enum import StrEnum
 from pathlib import Path
 
+import attrs
+
 from beadwork.checkouts import changes
 from beadwork.checkouts.cloning import Cloning, identity_of
 from beadwork.checkouts.continuing import mend
@@ -61,16 +63,22 @@ async def ready(
         cloning = Cloning(repository, shadow, identity, hard_links=False)
         await cloning.checkout(head)
         await shadow.point(head)
-    return Checkout(
-        repository=repository.top,
-        path=places.checkout,
-        branch=shadow.branch,
-        base_ref=start.name,
-        base=head,
-        continued=True,
-        start=start.commit,
-        notes=notes,
-    )
+    return attrs.evolve(_checkout(repository, places, shadow.branch, start, head), notes=notes)
+
+
+async def imagine(state: StateFolder, workspace: Path, name: str, subject: Subject, *, base: str) -> Checkout:
+    """Give the checkout that `ready` would make of a branch, but make nothing: its `path` may not be there.
+
+    Of Subject.CHANGES there is none, for no commit has them yet. Raises NothingToReview, CheckoutError.
+    """
+    if subject is Subject.CHANGES:
+        raise CheckoutError("What is not committed cannot be shown before it is reviewed.")
+    repository = await Repository.read(workspace)
+    branch = _branch(repository, name, subject)
+    head = await _head(repository, name, subject)
+    start = await _compared(repository, await repository.start(base), head, branch)
+    places = Places.of(state, workspace, review_name(name))
+    return _checkout(repository, places, branch, start, head)
 
 
 async def require(workspace: Path, name: str, subject: Subject, *, base: str) -> None:
@@ -82,6 +90,18 @@ async def require(workspace: Path, name: str, subject: Subject, *, base: str) ->
         return
     head = await _head(repository, name, subject)
     await _compared(repository, await repository.start(base), head, _branch(repository, name, subject))
+
+
+def _checkout(repository: Repository, places: Places, branch: str, start: Start, head: str) -> Checkout:
+    return Checkout(
+        repository=repository.top,
+        path=places.checkout,
+        branch=branch,
+        base_ref=start.name,
+        base=head,
+        continued=True,
+        start=start.commit,
+    )
 
 
 async def _range(

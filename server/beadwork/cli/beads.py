@@ -11,12 +11,14 @@ from beadwork.cli import failing, happenings, printing, wording, writing
 from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
 from beadwork.cli.questions import ask_blocks
+from beadwork.cli.showing_findings import review_blocks
 from beadwork.cli.tables import runs_table
 from beadwork.errors import BeadworkError
 from beadwork.workflows import (
     Application,
     BeadPage,
     BeadView,
+    FindingsView,
     GroupView,
     ProjectView,
     RelatedView,
@@ -92,16 +94,18 @@ def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], 
 @json_option
 @click.pass_obj
 def show(invocation: Invocation, *, bead: str, json: bool) -> None:
-    """One bead with all that is known of it: texts, connections, comments, runs."""
+    """One bead with all that is known of it: texts, connections, comments, review, runs."""
 
-    async def page_of(application: Application) -> BeadPage:
-        return await application.page(await application.project_of(invocation.folder), bead)
+    async def page_of(application: Application) -> tuple[BeadPage, FindingsView]:
+        project = await application.project_of(invocation.folder)
+        page = await application.page(project, bead)
+        return page, await application.reviews.findings(project, page.bead.id)
 
-    page = invocation.run(page_of)
+    page, found = invocation.run(page_of)
     if json:
-        writing.write_json(as_json({"page": page}))
+        writing.write_json(as_json({"page": page, "reviews": found.reviews, "findings": found.findings}))
         return
-    printing.show(page_blocks(page))
+    printing.show(page_blocks(page, found))
 
 
 def listing_blocks(view: ProjectView, hidden: frozenset[Group], none: str) -> list[Block]:
@@ -151,7 +155,8 @@ def _remark(bead: BeadView) -> Cell:
         case Group.RUNNING | Group.NEEDS_YOU if bead.run is not None:
             run = bead.run
             by = f" by {run.blocked_by}" if run.blocked_by else ""
-            words = ": ".join(filter(None, [wording.state(run) + by, wording.wanted(run)]))
+            standing = " ".join(filter(None, [wording.verb(run), wording.state(run)])) + by
+            words = ": ".join(filter(None, [standing, wording.wanted(run)]))
             return Cell(words, wording.STATE_STYLES.get(run.state, ""))
         case Group.BLOCKED if bead.blocked_by:
             more = len(bead.blocked_by) - _BLOCKERS_SHOWN
@@ -177,8 +182,8 @@ def _warn_of(view: ProjectView) -> None:
         failing.warn(f"{len(view.troubles) - _TROUBLES_SHOWN} more; `beadwork list --json` has them all.")
 
 
-def page_blocks(page: BeadPage) -> list[Block]:
-    """Set out one bead."""
+def page_blocks(page: BeadPage, found: FindingsView) -> list[Block]:
+    """Set out one bead; `found` has its newest review and what of it is open."""
     bead = page.bead
     blocks: list[Block] = [
         Line.of(Cell(bead.id, "bold cyan"), "  ", Cell(bead.title, "bold")),
@@ -208,6 +213,8 @@ def page_blocks(page: BeadPage) -> list[Block]:
             Line.of("  ", Cell(comment.author, "bold"), Cell(f" · {when}", "dim")),
             Prose(comment.text),
         ]
+    if found.reviews:
+        blocks += [Heading("Review"), *review_blocks(found)]
     if page.runs:
         blocks += [Heading("Runs"), runs_table(page.runs, with_bead=False)]
     return blocks

@@ -30,9 +30,9 @@ def title(run: RunView) -> Block:
     """Say which run it is."""
     return Line.of(
         Cell(f"run {wording.short(run)}", "bold cyan"),
-        f" · {run.verb} on ",
-        Cell(run.bead, "bold"),
-        f" · {run.title}",
+        f" · {run.verb} {'of' if run.verb == 'review' else 'on'} ",
+        Cell(wording.subject(run.bead), "bold"),
+        f" · {words}" if (words := wording.title(run)) else "",
     )
 
 

@@ -114,7 +114,9 @@ def _row(place: ProjectPlace) -> tuple[Cell, ...]:
     gone = Cell("" if place.exists else "(gone)", "yellow")
     if run is None:
         return (folder, gone, Cell(""), Cell(""))
-    newest = f"{run.bead} {wording.state(run)}, {wording.ago(run.queued_at, wording.present())}"
+    newest = (
+        f"{wording.subject(run.bead)} {wording.state(run)}, {wording.ago(run.queued_at, wording.present())}"
+    )
     return (
         folder,
         gone,

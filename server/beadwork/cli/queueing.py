@@ -75,10 +75,10 @@ def queue_blocks(view: QueueView) -> list[Block]:
         blocks.append(Line.of(Cell(view.held, "yellow")))
     if view.running:
         rows = tuple(_running_row(run, now) for run in view.running)
-        blocks += [Heading(f"Running ({len(view.running)})", "bold cyan"), Table(rows, flexible=7)]
+        blocks += [Heading(f"Running ({len(view.running)})", "bold cyan"), Table(rows, flexible=8)]
     if view.queued:
         queued = tuple(_queued_row(place, run, view, now) for place, run in enumerate(view.queued, 1))
-        blocks += [Heading(f"Queued ({len(view.queued)})", "bold"), Table(queued, flexible=5)]
+        blocks += [Heading(f"Queued ({len(view.queued)})", "bold"), Table(queued, flexible=6)]
     if view.walks:
         walks = tuple((Cell(walk.folder, "bold"), Cell(walk_words(walk))) for walk in view.walks)
         blocks += [Heading("Walks through all that is ready", "bold"), Table(walks, flexible=1, wrapped=True)]
@@ -107,13 +107,14 @@ def walk_words(walk: WalkView) -> str:
 def _running_row(run: RunView, now: datetime.datetime) -> tuple[Cell, ...]:
     return (
         Cell(wording.short(run), "bold"),
-        Cell(run.bead),
+        Cell(wording.verb(run)),
+        Cell(wording.subject(run.bead)),
         Cell(wording.state(run, now), wording.STATE_STYLES.get(run.state, "")),
         Cell(wording.took(run, now), "dim"),
         Cell(wording.dollars(run.cost_usd) if run.cost_usd is not None else "", "dim"),
         Cell(wording.attempt(run), "dim"),
         Cell(wording.wanted(run), "bold yellow"),
-        Cell(run.title),
+        Cell(wording.title(run)),
     )
 
 
@@ -121,10 +122,11 @@ def _queued_row(place: int, run: RunView, view: QueueView, now: datetime.datetim
     return (
         Cell(f"{place}.", "dim"),
         Cell(wording.short(run), "bold"),
-        Cell(run.bead),
+        Cell(wording.verb(run)),
+        Cell(wording.subject(run.bead)),
         Cell(_why(run, view, now), "cyan"),
         Cell(wording.attempt(run), "dim"),
-        Cell(run.title),
+        Cell(wording.title(run)),
     )
 
 
@@ -154,7 +156,7 @@ def costs_blocks(view: CostsView, days: int) -> list[Block]:
 def _cost_row(line: CostLine) -> tuple[Cell, ...]:
     tokens = line.input_tokens + line.output_tokens
     return (
-        Cell(line.name, "bold"),
+        Cell(wording.subject(line.name), "bold"),
         Cell(f"{wording.dollars(line.cost_usd):>10}"),
         Cell(wording.count(line.runs, "run"), "dim"),
         Cell(f"{tokens:,} tokens" if tokens else "", "dim"),

@@ -39,7 +39,7 @@ def what_now(run: RunView, words: str) -> list[Block]:
     """Say which run it is, and what can be done with it."""
     name = wording.short(run)
     return [
-        Line.of(f"{words} ", Cell(run.bead, "bold"), ": run ", Cell(name, "bold cyan")),
+        Line.of(f"{words} ", Cell(wording.subject(run.bead), "bold"), ": run ", Cell(name, "bold cyan")),
         Line.of(Cell("  follow  ", "dim"), f"beadwork log {name} --follow", whole=True),
         Line.of(Cell("  cancel  ", "dim"), f"beadwork cancel {name}", whole=True),
     ]

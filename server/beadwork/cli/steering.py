@@ -29,7 +29,9 @@ def pause(invocation: Invocation, *, run: str, json: bool) -> None:
         answer = await application.pause(view.id)
         if isinstance(answer, Refused):
             return answer
-        with printing.waiting(f"pausing run {wording.short(answer)} of {answer.bead}", shown=not json):
+        with printing.waiting(
+            f"pausing run {wording.short(answer)} of {wording.subject(answer.bead)}", shown=not json
+        ):
             return await application.wait_for_end(answer.id)
 
     answer = invocation.run(rest)
@@ -38,7 +40,7 @@ def pause(invocation: Invocation, *, run: str, json: bool) -> None:
     if json:
         writing.write_json(as_json({"run": answer}))
         return
-    name = f"Run {wording.short(answer)} of {answer.bead}"
+    name = f"Run {wording.short(answer)} of {wording.subject(answer.bead)}"
     if answer.state != "paused":
         printing.show([Line.of(f"{name} had already ended: {wording.state(answer)}.")])
         return
@@ -100,7 +102,9 @@ def cancel(invocation: Invocation, *, run: str, no_wait: bool, json: bool) -> No
         answer = await application.cancel(view.id)
         if isinstance(answer, Refused) or no_wait:
             return answer
-        with printing.waiting(f"ending run {wording.short(answer)} of {answer.bead}", shown=not json):
+        with printing.waiting(
+            f"ending run {wording.short(answer)} of {wording.subject(answer.bead)}", shown=not json
+        ):
             return await application.wait_for_end(answer.id)
 
     answer = invocation.run(end)
@@ -113,7 +117,7 @@ def cancel(invocation: Invocation, *, run: str, no_wait: bool, json: bool) -> No
 
 
 def _ending_words(run: RunView) -> str:
-    name = f"Run {wording.short(run)} of {run.bead}"
+    name = f"Run {wording.short(run)} of {wording.subject(run.bead)}"
     if run.ended_at is None:
         return f"{name} is being cancelled."
     if run.state == "cancelled":

@@ -11,7 +11,8 @@ def runs_table(runs: tuple[RunView, ...], *, with_bead: bool = True, with_projec
     rows = tuple(
         (
             Cell(wording.short(run), "bold"),
-            Cell(run.bead if with_bead else ""),
+            Cell(wording.verb(run)),
+            Cell(wording.subject(run.bead) if with_bead else ""),
             Cell(wording.state(run, now), wording.STATE_STYLES.get(run.state, "")),
             Cell(wording.ago(run.queued_at, now), "dim"),
             Cell(wording.took(run, now), "dim"),
@@ -20,8 +21,8 @@ def runs_table(runs: tuple[RunView, ...], *, with_bead: bool = True, with_projec
             Cell(run.folder if with_project else "", "dim"),
             Cell(wording.wanted(run), "bold yellow"),
             # One that goes on after a rest still has the words of that rest.
-            Cell((run.summary if run.ended_at is not None else "") or run.title),
+            Cell((run.summary if run.ended_at is not None else "") or wording.title(run)),
         )
         for run in runs
     )
-    return Table(rows, flexible=9)
+    return Table(rows, flexible=10)

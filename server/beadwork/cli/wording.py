@@ -2,6 +2,7 @@
 
 import datetime
 
+from beadwork.executions import BRANCH, CHANGES
 from beadwork.workflows import RunView
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -22,6 +23,7 @@ STATE_STYLES = {
 SHORT = 8
 """Characters of a run's id that are enough to name it by."""
 
+_AT_HAND = {BRANCH: "the branch that is checked out", CHANGES: "what is not committed"}
 _STATE_WORDS = {"needs_input": "needs input", "timeout": "timed out"}
 _INTENT_WORDS = {"cancel": "being cancelled", "pause": "being paused"}
 
@@ -127,6 +129,21 @@ def dollars(amount: float) -> str:
 def short(run: RunView) -> str:
     """Give the beginning of a run's id, enough to name it by."""
     return run.id[:SHORT]
+
+
+def subject(name: str) -> str:
+    """Give what a run or a review is about: a bead's id, or what stands for none in words."""
+    return _AT_HAND.get(name, name)
+
+
+def verb(run: RunView) -> str:
+    """Give what a run does to its bead, where that is not what most do: `review`."""
+    return "" if run.verb == "work" else run.verb
+
+
+def title(run: RunView) -> str:
+    """Give the title of a run's bead; empty where there is none, for then `subject` has said it."""
+    return "" if run.bead in _AT_HAND else run.title
 
 
 def cost(run: RunView) -> str:

@@ -7,14 +7,27 @@ itself (`review.py`), and findings on their lines while they are edited (`lsp/`)
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
+
 from beadwork.beads import Bead
+from beadwork.checkouts import Subject
+from beadwork.context import Prompt, PromptKind
 from beadwork.executions import Execution
 from beadwork.findings import KeptFinding, sarif
 from beadwork.workflows.house import House
-from beadwork.workflows.ordering import WorkRequest
+from beadwork.workflows.ordering import WorkRequest, bead_of
 from beadwork.workflows.reviews.finding_beads import Made, make_beads
 from beadwork.workflows.reviews.ordering_review import ReviewRequest, order_fix, order_review
-from beadwork.workflows.reviews.showing import FindingsView, findings_view, is_open
+from beadwork.workflows.reviews.reading_tasks import portions_as_tasks
+from beadwork.workflows.reviews.showing import (
+    FindingsView,
+    FindingView,
+    finding_view,
+    findings_view,
+    is_open,
+    settled_by,
+)
+from beadwork.workflows.telling_agent import prompt_for
 from beadwork.workflows.views import Refused
 from beadwork.workflows.workspace import Workspaces
 
@@ -30,6 +43,31 @@ class Reviews:
     async def order(self, project: Path, request: ReviewRequest) -> Execution | Refused:
         """Queue a review. Raises BeadworkError; NothingToReview when there is nothing."""
         return await order_review(self._house, self._workspaces, project, request)
+
+    async def prompt(self, project: Path, bead: str) -> Prompt:
+        """Give what a reviewer of a bead's branch would be sent now; nothing is made or started.
+
+        Where several would read, it is what the first is sent, with a warning. Raises BeadworkError.
+        """
+        snapshot = await self._workspaces.of(project).snapshot()
+        found = bead_of(snapshot, bead)
+        settings = self._house.settings_for(project).settings
+        checkouts = self._house.checkouts
+        checkout = await checkouts.imagine_review(project, found.id, Subject.BEAD, base=settings.base)
+        tasks = portions_as_tasks(checkout, await checkouts.difference(checkout), settings.prompt_budget)
+        prompt = await prompt_for(
+            PromptKind.REVIEW,
+            self._house.desk_for(project, settings, snapshot.tracker),
+            found,
+            snapshot.index.listing.beads,
+            tasks[0].checkout,
+            findings=self._house.open_findings(str(project), found.id),
+            changes=tasks[0].changes,
+        )
+        if len(tasks) == 1:
+            return prompt
+        words = f"The work is too much for one reader: this is what the first of {len(tasks)} is sent."
+        return attrs.evolve(prompt, warnings=(*prompt.warnings, words))
 
     async def order_fix(
         self, project: Path, findings: Sequence[str], request: WorkRequest
@@ -50,6 +88,13 @@ class Reviews:
         shown = [each for each in kept if everything or is_open(each, beads, at.get(each.run, 0.0))]
         return findings_view(str(project), reviews, shown, beads)
 
+    async def finding(self, project: Path, name: str) -> FindingView:
+        """Give one finding, of whichever review. Raises FindingNotFound, TrackerError."""
+        kept = self._found(project, name)
+        reviews = self._house.findings.reviews(str(project), kept.subject)
+        at = next((review.at for review in reviews if review.run == kept.run), 0.0)
+        return finding_view(kept, await self._beads(project), at)
+
     async def open(self, project: Path) -> Sequence[KeptFinding]:
         """Give the findings of a project that still count, for who pins them. Raises TrackerError."""
         kept = self._house.findings.current(str(project))
@@ -60,8 +105,15 @@ class Reviews:
         return [each for each in kept if is_open(each, beads, at.get(each.run, 0.0))]
 
     async def sarif(self, project: Path, subject: str, version: str) -> object:
-        """Give the findings of the newest reviews as SARIF, dismissed ones suppressed."""
-        return sarif(self._house.findings.current(str(project), subject), version)
+        """Give the findings of the newest reviews as SARIF, dismissed ones suppressed.
+
+        What a closed bead settles is left out. Raises TrackerError.
+        """
+        beads = await self._beads(project)
+        at = {review.run: review.at for review in self._house.findings.newest(str(project), subject)}
+        kept = self._house.findings.current(str(project), subject)
+        left = [each for each in kept if settled_by(each, beads, at.get(each.run, 0.0)) is None]
+        return sarif(left, version)
 
     async def make_beads(self, project: Path, findings: Sequence[str]) -> Sequence[Made]:
         """Make a bead of each finding that has none, and give all of them. Raises BeadworkError."""
