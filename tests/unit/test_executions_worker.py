@@ -362,6 +362,21 @@ async def test_a_worker_that_died_before_its_last_word_to_the_store_is_believed(
     assert len(log_of(done)) == 1
 
 
+async def test_a_question_that_only_the_log_holds_can_be_answered(place: Workplace) -> None:
+    """A worker of an older version, which an upgrade finds at work, rests with a question but no Ask."""
+    run = place.order("wait")
+    place.store.claim(Worker(2**22 + 1, 1.0, this_worker().boot), Queue(3))
+    path = place.state.root / "x.jsonl"
+    place.store.note(run.id, log=os.fspath(path))
+    log = EventLog.create(path)
+    log.write(EventKind.STATE, state="needs_input", phase=None, reason="agent-asks", summary="Which one?")
+    log.close()
+    (done,) = await recover(place.store, place.state)
+    assert (done.state, done.live) == (State.NEEDS_INPUT, False)
+    assert done.ask is not None
+    assert done.ask.text == "Which one?"
+
+
 async def test_of_several_that_recover_one_does_it(place: Workplace) -> None:
     """Recovering at once in several connections closes a log once."""
     run = await place.in_phase(place.start("wait"), "agent")

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import filelock
 
+from beadwork.executions.asking import Ask, AskKind, Question
 from beadwork.executions.ending import (
     Conclusion,
     conclusion_of_intent,
@@ -74,9 +75,16 @@ async def _recovered(store: Store, run: Execution) -> Execution | None:
             # The state matters more than its log, and tells what became of that.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")
     # Where it rests, what it asked stays asked; any other state has no question.
-    kept: dict[str, Any] = {"ask": found.ask} if conclusion.state is State.NEEDS_INPUT else {}
+    kept: dict[str, Any] = {}
+    if conclusion.state is State.NEEDS_INPUT:
+        kept = {"ask": found.ask or _asked(conclusion.summary)}
     state, reason, summary = conclusion.state, conclusion.reason, conclusion.summary
     return store.finish(run.id, state, reason=reason, summary=summary, **kept)
+
+
+def _asked(words: str) -> Ask:
+    """Give a question that can be answered: older workers said it in their last words alone."""
+    return Ask("recovered", AskKind.QUESTION, (Question(words),))
 
 
 def _conclusion(run: Execution, ended: Ended) -> Conclusion:
