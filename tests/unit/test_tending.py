@@ -1,6 +1,8 @@
 """Tending: what whoever comes by does for all runs, and what it says of that."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,22 @@ async def test_a_store_that_was_made_anew_is_said_once(made: trial.Trial) -> Non
     first, second = await application.tend(), await application.tend()
     assert ["store" in each for each in first] == [True], first
     assert list(second) == []
+    application.close()
+
+
+async def test_a_store_that_is_damaged_while_it_is_open_is_made_anew(made: trial.Trial) -> None:
+    """A server may be open for weeks: it tends, says it, and goes on with the new store."""
+    application = build(StateFolder(made.state))
+    assert list(await application.tend()) == []
+    database = StateFolder(made.state).database
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.open("r+b") as file:
+        file.write(b"\xff" * database.stat().st_size)
+    first, second = await application.tend(), await application.tend()
+    assert ["made anew" in each for each in first] == [True], first
+    assert list(second) == []
+    assert list(await application.runs()) == []
     application.close()
 
 

@@ -4,10 +4,12 @@ Lost workers are recovered, beads told, walks taken further, what was blocked qu
 started. What it leaves out: how each of that is done.
 """
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from beadwork.executions import Execution, recover
+from beadwork.executions import Execution, mend_store, recover
+from beadwork.storage import StoreDamaged, is_known_damaged
 from beadwork.workflows.house import House
 from beadwork.workflows.notifying import tell_people_of_the_lost
 from beadwork.workflows.retention import keep_house
@@ -20,7 +22,25 @@ from beadwork.workflows.workspace import Workspaces
 
 
 async def tend(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:
-    """Look after all runs; give sentences about what went wrong, or changed while nobody looked."""
+    """Look after all runs; give sentences about what went wrong, or changed while nobody looked.
+
+    A store that was found damaged since it was opened is made anew first. Raises StoreError.
+    """
+    said = await _mended(house)
+    try:
+        return [*said, *await _tended(house, workspaces, stopping)]
+    except StoreDamaged:
+        return [*said, *await _mended(house), *await _tended(house, workspaces, stopping)]
+
+
+async def _mended(house: House) -> Sequence[str]:
+    if not await asyncio.to_thread(is_known_damaged, house.state.database):
+        return ()
+    said = await asyncio.to_thread(mend_store, house.state)
+    return (said,) if said else ()
+
+
+async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:
     await stopping.press_the_deaf()
     said = [_lost(run) for run in await recover(house.store, house.state)]
     tell_people_of_the_lost(house)
