@@ -135,6 +135,18 @@ def test_a_walk_is_begun() -> None:
     assert json.loads(ask(held, "work", "--all-ready", "--json").stdout)["walk"]["limit"] == 5
 
 
+@pytest.mark.parametrize(
+    ("span", "seconds"), [("90", 90.0), ("90s", 90.0), ("45m", 2700.0), ("2h", 7200.0), ("1d", 86400.0)]
+)
+def test_a_wall_clock_of_its_own(span: str, seconds: float) -> None:
+    """Seconds, minutes, hours or days; for one run, or for each of a walk."""
+    held = Rehearsal(walk=WALK)
+    assert ask(held, "work", "--all-ready", "--wall-clock", span).exit_code == 0
+    ask(held, "work", "demo-1", "--wall-clock", span)
+    assert held.said == [("begin_walk", WalkRequest(wall_clock=seconds))]
+    assert [request.wall_clock for request in held.asked] == [seconds]
+
+
 def test_a_walk_is_stopped() -> None:
     """`--stop` says how far it came, and that what has begun goes on."""
     held = Rehearsal(walk=attrs.evolve(WALK, queued=0))
@@ -155,6 +167,8 @@ def test_a_walk_is_stopped() -> None:
         ("demo-1", "--stop"),
         ("demo-1", "--limit", "2"),
         ("--all-ready", "--force"),
+        ("demo-1", "--wall-clock", "soon"),
+        ("demo-1", "--wall-clock", "0s"),
     ],
 )
 def test_wrong_usage_of_work(words: tuple[str, ...]) -> None:

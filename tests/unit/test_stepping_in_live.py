@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 import trial
-from beadwork.executions import Execution, State, alive
+from beadwork.executions import Execution, Reason, State, alive
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Application, Refused, RunView, WorkRequest, build
 from eventually import eventually
@@ -152,6 +152,17 @@ def self_said(user: Live, run: str, words: str) -> bool:
     """Whether the agent of a run has said something yet."""
     log = user.get(run).log
     return bool(log) and Path(log).exists() and words in Path(log).read_text("utf-8")
+
+
+async def test_a_run_has_a_wall_clock_of_its_own(make: Callable[..., Live]) -> None:
+    """What a person allows one run counts before the setting, for its next attempt as well."""
+    live = make(wall_clock=3600)
+    run = await live.work("demo-1", {"stall": True}, wall_clock=1.0)
+    ended = await live.until(run, lambda now: now.state is State.TIMEOUT)
+    assert ended.reason is Reason.TIMEOUT
+    again = done(await live.application.retry(run))
+    assert live.get(again.id).order.deadline == 1.0
+    await live.until(again.id, lambda now: now.state is State.TIMEOUT)
 
 
 async def test_a_message_reaches_the_turn_of_the_agent(make: Callable[..., Live]) -> None:

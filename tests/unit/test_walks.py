@@ -78,6 +78,13 @@ async def test_a_limit_counts_beads_and_ends_the_walk_when_all_of_them_ended(mak
     assert user.waiting() == []
 
 
+async def test_a_wall_clock_is_that_of_each_run(make: Maker) -> None:
+    """What a person allows a walk's runs counts for those that become ready later, too."""
+    user = make(record("one"), record("two"))
+    await user.walk(wall_clock=90.0)
+    assert [run.order.deadline for run in user.store.queue()] == [90.0, 90.0]
+
+
 async def test_what_becomes_ready_is_taken_without_anybody_asking(make: Maker) -> None:
     """A bead is closed by somebody: what it was in the way of is queued when the change is noticed."""
     behind = record("demo-2", dependencies=[edge("demo-2", "demo-1")])

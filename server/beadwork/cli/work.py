@@ -1,5 +1,6 @@
 """`work`: let an agent work on a bead, or on all that are ready (`walking.py`)."""
 
+import re
 from pathlib import Path
 
 import click
@@ -11,6 +12,19 @@ from beadwork.cli.replying import reply
 from beadwork.runners import RunnerName
 from beadwork.workflows import Application, RunView, WalkRequest, WorkRequest
 
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """Read a span of time (`90s`, `45m`, `2h`); 0 where none is given."""
+    span = _SPAN.fullmatch(value.strip())
+    if span is not None and int(span[1]):
+        return float(int(span[1]) * _UNITS[span[2]])
+    if not value:
+        return 0.0
+    raise click.BadParameter(f"{value!r} is no span of time such as 90s, 45m or 2h.", ctx, param)
+
 
 @click.command("work")
 @click.argument("bead", metavar="[ID]", required=False)
@@ -20,6 +34,9 @@ from beadwork.workflows import Application, RunView, WalkRequest, WorkRequest
 @click.option("--force", is_flag=True, help="Also on a bead that is blocked, or claimed by somebody else.")
 @click.option("-f", "--follow", is_flag=True, help="Show what happens until the run has ended.")
 @click.option("--with-changes", is_flag=True, help="Take a copy of your uncommitted changes along.")
+@click.option(
+    "--wall-clock", metavar="90s|45m|2h", default="", callback=_seconds, help="What a run may take in all."
+)
 @click.option(
     "--agent", type=click.Choice([name.value for name in AgentName]), help="Another agent than usual."
 )
@@ -43,6 +60,7 @@ def work(
     force: bool,
     follow: bool,
     with_changes: bool,
+    wall_clock: float,
     agent: str | None,
     runner: str | None,
     script: Path | None,
@@ -67,10 +85,16 @@ def work(
         if stop:
             return await walking.end(application, project, json=json)
         if bead is None:
-            walk = WalkRequest(limit=limit or 0, agent=played, runner=box, script=play)
+            walk = WalkRequest(limit=limit or 0, agent=played, runner=box, script=play, wall_clock=wall_clock)
             return await walking.begin(application, project, walk, follow=follow, json=json)
         request = WorkRequest(
-            bead=bead, force=force, with_changes=with_changes, agent=played, runner=box, script=play
+            bead=bead,
+            force=force,
+            with_changes=with_changes,
+            agent=played,
+            runner=box,
+            script=play,
+            wall_clock=wall_clock,
         )
         answer = await application.work(project, request)
         begun = isinstance(answer, RunView) and answer.state == "running"

@@ -40,7 +40,9 @@ class Answers:
     async def work_on_bead(self, ask: arguments.WorkOnBead) -> Reply:
         """Answer `beadwork.work`."""
         project = await self.session.project(ask.folder)
-        request = WorkRequest(ask.id, ask.force, ask.with_changes, ask.agent, ask.runner, ask.script)
+        request = WorkRequest(
+            ask.id, ask.force, ask.with_changes, ask.agent, ask.runner, ask.script, ask.wall_clock
+        )
         forced = attrs.evolve(request, force=True)
         answer = await self._application.work(project, request)
         return self._begun(answer, lambda: self._application.work(project, forced))
@@ -88,7 +90,7 @@ class Answers:
     async def work_all_ready(self, ask: arguments.WorkAllReady) -> Reply:
         """Answer `beadwork.workAllReady`."""
         project = await self.session.project(ask.folder)
-        request = WalkRequest(ask.limit, ask.agent, ask.runner, ask.script)
+        request = WalkRequest(ask.limit, ask.agent, ask.runner, ask.script, ask.wall_clock)
         return self._done(await self._application.begin_walk(project, request))
 
     async def stop_walk(self, ask: arguments.StopWalk) -> Reply:

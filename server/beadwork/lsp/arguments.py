@@ -43,6 +43,7 @@ class WorkOnBead:
     agent: str = ""
     runner: str = ""
     script: str = ""
+    wall_clock: int = attrs.field(default=0, metadata={"least": 0})
 
 
 @attrs.frozen
@@ -112,6 +113,7 @@ class WorkAllReady:
     agent: str = ""
     runner: str = ""
     script: str = ""
+    wall_clock: int = attrs.field(default=0, metadata={"least": 0})
 
 
 @attrs.frozen

@@ -27,6 +27,8 @@ class WorkRequest:
     agent: str = ""
     runner: str = ""
     script: str = ""
+    wall_clock: float = 0.0
+    """Seconds that the run may take, its rests and questions not counted; 0 for the setting's."""
 
 
 async def order_work(
@@ -68,6 +70,7 @@ def order_for(house: House, settings: Settings, project: Path, request: WorkRequ
         runner=request.runner or settings.runner,
         force=request.force,
         with_changes=request.with_changes,
+        deadline=request.wall_clock,
         settings=house.editor_values(),
     )
 

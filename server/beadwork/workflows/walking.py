@@ -39,6 +39,8 @@ class WalkRequest:
     agent: str = ""
     runner: str = ""
     script: str = ""
+    wall_clock: float = 0.0
+    """Seconds that each run may take; 0 for the setting's."""
 
 
 async def begin_walk(
@@ -66,6 +68,7 @@ async def begin_walk(
                 "agent": request.agent or settings.agent,
                 "runner": request.runner or settings.runner,
                 "script": request.script or settings.script,
+                "wall_clock": request.wall_clock,
                 "settings": house.editor_values(),
             },
         ),
@@ -199,6 +202,7 @@ def _order(walk: Walk, bead: Bead) -> Order:
         agent=asked["agent"],
         runner=asked["runner"],
         script=asked["script"],
+        deadline=asked.get("wall_clock", 0.0),  # earlier walks did not say it
         settings=asked["settings"],
         status=bead.status,
         assignee=bead.assignee,
