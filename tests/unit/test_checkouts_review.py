@@ -126,7 +126,7 @@ async def test_every_sort_of_change_is_named(ada: Desk) -> None:
     assert "    21 + line twenty" in files["new\nname.txt"].text
     assert "       - line 20" in files["new\nname.txt"].text
     assert files["link"].text.splitlines() == ["@@", "       - text", "@@", "     1 + mode.sh"]
-    assert files["picture.png"].note == "binary"
+    assert (files["picture.png"].note, files["picture.png"].unseen) == ("binary, or larger than 8 MiB", True)
     assert files["mode.sh"].note == "no line of it changed"
 
 

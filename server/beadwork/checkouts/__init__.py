@@ -19,7 +19,7 @@ from beadwork.checkouts.model import (
 )
 from beadwork.checkouts.places import CheckoutBusy, branch_of
 from beadwork.checkouts.port import Checkouts
-from beadwork.checkouts.reviewing import NothingToReview, Subject
+from beadwork.checkouts.reviewing import NothingToReview, Subject, review_name
 
 __all__ = [
     "BranchInUse",
@@ -44,4 +44,5 @@ __all__ = [
     "Subject",
     "Survey",
     "branch_of",
+    "review_name",
 ]

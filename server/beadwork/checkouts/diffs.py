@@ -8,12 +8,12 @@ import asyncio
 import itertools
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import attrs
 
-from beadwork.checkouts.git import LONG, Git, as_text
+from beadwork.checkouts.git import LONG, Git, GitFlood, as_text
 from beadwork.checkouts.model import CheckoutError
 from beadwork.checkouts.survey import blobs
 
@@ -21,6 +21,23 @@ _RAW = ("diff", "--raw", "-z", "--no-abbrev")
 _PATCH = ("diff", "--patch", "--unified=5")
 _OPTIONS = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--no-indent-heuristic")
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,\d+)? @@ ?(?P<context>.*)$")
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of a file; what is larger is binary to git, so that no file alone can fill the memory."""
+_BOUNDED = {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "core.bigFileThreshold",
+    "GIT_CONFIG_VALUE_0": str(_LARGEST),
+}
+_MOST = 16 * 1024 * 1024
+"""Bytes of all changes together that are read at once; of more, each file is read by itself."""
+_MOST_SHOWN = 8 * 1024 * 1024
+"""Bytes of changes that are shown then; the files after that are not."""
+_LOOKED_AT = 8000
+"""Bytes at the beginning of a file that git looks at for whether it is binary."""
+_SAME = "no line of it changed"
+_BINARY = f"binary, or larger than {_LARGEST // 1024**2} MiB"
+_FILES = frozenset({"000000", "100644", "100755", "120000"})
+"""Modes of what has lines: files and links, and what was or is not there."""
 _SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
 
 
@@ -50,6 +67,22 @@ class FileDiff:
     what is gone; empty where nothing can be shown of it (binary, or only its mode or name changed)."""
     note: str
     """Why `text` is empty, in a word or two."""
+    unseen: bool = False
+    """Whether it has changes that are not shown."""
+
+
+@attrs.frozen
+class _Entry:
+    """A file that is not the same, as git lists it."""
+
+    letter: str
+    old_path: str
+    path: str
+    old_mode: str
+    new_mode: str
+    old_blob: str
+    """All zeros where there is none, as of `new_blob`."""
+    new_blob: str
 
 
 @attrs.frozen
@@ -62,11 +95,13 @@ class Difference:
 
 
 async def difference(git: Git, base: str, head: str) -> Difference:
-    """Compare two commits. Raises CheckoutError."""
-    raw, patch = await asyncio.gather(
-        git.bytes_of(*_RAW, *_OPTIONS, base, head, "--", limit=LONG),
-        git.bytes_of(*_PATCH, *_OPTIONS, base, head, "--", limit=LONG),
-    )
+    """Compare two commits; of what is too much, not all is shown. Raises CheckoutError."""
+    git = git.having(**_BOUNDED)
+    raw = await git.bytes_of(*_RAW, *_OPTIONS, base, head, "--", limit=LONG)
+    try:
+        patch = await git.bytes_of(*_PATCH, *_OPTIONS, base, head, "--", limit=LONG, most=_MOST)
+    except GitFlood:
+        return Difference(base, head, tuple([file async for file in _one_by_one(git, raw)]))
     files = await asyncio.to_thread(lambda: tuple(_files(raw, patch)))
     return Difference(base, head, files)
 
@@ -91,13 +126,57 @@ def _files(raw: bytes, patch: bytes) -> Iterator[FileDiff]:
     starts = [found.start() for found in _SECTION.finditer(patch)]
     sections = [patch[start:end] for start, end in zip(starts, [*starts[1:], len(patch)], strict=True)]
     named = list(_named(raw))
-    wanted = sum(_sections(letter) for letter, _, _ in named)
+    wanted = sum(_sections(entry.letter) for entry in named)
     if wanted != len(sections):
         raise CheckoutError(f"Git shows {len(sections)} changes where {wanted} are: update git.")
     left = iter(sections)
-    for letter, old, new in named:
-        text, note = numbered(as_text(b"".join(itertools.islice(left, _sections(letter)))))
-        yield FileDiff(new, _KINDS.get(letter, ChangeKind.CHANGED), old, text, note)
+    for entry in named:
+        text = as_text(b"".join(itertools.islice(left, _sections(entry.letter))))
+        yield _shown(entry, *numbered(text))
+
+
+async def _one_by_one(git: Git, raw: bytes) -> AsyncIterator[FileDiff]:
+    """Read the changes of each file by themselves, as long as there is room for them."""
+    room = _MOST_SHOWN
+    for entry in _named(raw):
+        if entry.letter == "D":
+            yield _shown(entry, "", "deleted")
+        elif entry.old_blob == entry.new_blob:
+            yield _shown(entry, "", _SAME)
+        elif room <= 0:
+            yield _shown(entry, "", "too much")
+        else:
+            text, note = await _of_blobs(git, entry, room)
+            room -= len(text)
+            yield _shown(entry, text, note)
+
+
+async def _of_blobs(git: Git, entry: _Entry, room: int) -> tuple[str, str]:
+    """Compare the contents of one file."""
+    if not {entry.old_mode, entry.new_mode} <= _FILES:
+        return "", "not a file"
+    try:
+        if entry.letter == "A":
+            return _new(await git.bytes_of("cat-file", "blob", entry.new_blob, limit=LONG, most=room))
+        words = (*_PATCH, *_OPTIONS, entry.old_blob, entry.new_blob)
+        patch = await git.bytes_of(*words, limit=LONG, most=room)
+    except GitFlood:
+        return "", "too much"
+    return await asyncio.to_thread(lambda: numbered(as_text(patch)))
+
+
+def _new(content: bytes) -> tuple[str, str]:
+    """Give all lines of a file that is new."""
+    if b"\0" in content[:_LOOKED_AT]:
+        return "", _BINARY
+    lines = as_text(content).removesuffix("\n").split("\n")
+    return "\n".join(["@@", *(f"{number:6} + {line}" for number, line in enumerate(lines, 1))]), ""
+
+
+def _shown(entry: _Entry, text: str, note: str) -> FileDiff:
+    unseen = note not in {"", _SAME, "deleted"}
+    kind = _KINDS.get(entry.letter, ChangeKind.CHANGED)
+    return FileDiff(entry.path, kind, entry.old_path, text, note, unseen)
 
 
 def _sections(letter: str) -> int:
@@ -105,14 +184,15 @@ def _sections(letter: str) -> int:
     return 2 if letter == "T" else 1
 
 
-def _named(raw: bytes) -> Iterator[tuple[str, str, str]]:
+def _named(raw: bytes) -> Iterator[_Entry]:
     fields = iter(os.fsdecode(raw).split("\0"))
     for about in fields:
         if not about:
             return
-        letter = about.rsplit(" ", 1)[-1][:1]
+        old_mode, new_mode, old_blob, new_blob, status = about.removeprefix(":").split(" ")
         old = next(fields)
-        yield letter, old, next(fields) if letter in {"R", "C"} else old
+        path = next(fields) if status[0] in {"R", "C"} else old
+        yield _Entry(status[0], old, path, old_mode, new_mode, old_blob, new_blob)
 
 
 def numbered(section: str) -> tuple[str, str]:
@@ -128,12 +208,12 @@ def numbered(section: str) -> tuple[str, str]:
             inside = False
         elif not inside:
             if each.startswith(("Binary files ", "GIT binary patch")):
-                return "", "binary"
+                return "", _BINARY
         elif each.startswith("-"):
             shown.append(f"       - {each[1:]}")
         elif each.startswith(("+", " ")):
             shown.append(f"{line:6} {each[0]} {each[1:]}".rstrip())
             line += 1
     if not shown:
-        return "", "no line of it changed"
+        return "", _SAME
     return "\n".join(shown), ""

@@ -15,12 +15,14 @@ from pathlib import Path
 import attrs
 
 from beadwork.checkouts.model import CheckoutError, GitFailed
-from beadwork.processes import Finished, ProgramMissing, ProgramTimeout, run
+from beadwork.processes import Finished, ProgramFlood, ProgramMissing, ProgramTimeout, run
 
 QUICK = 60.0
 """Seconds for a call that reads a little."""
 LONG = 900.0
 """Seconds for a call that may read or write every file."""
+MOST = 256 * 1024 * 1024
+"""Bytes that a call may say."""
 
 _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
 _KEPT_OF_USER = (
@@ -76,6 +78,10 @@ class GitMissing(CheckoutError):  # noqa: N818
     code = "program-missing"
 
 
+class GitFlood(GitFailed):
+    """Git said more than was to be read."""
+
+
 @attrs.frozen
 class Git:
     """Git, for one folder and with one environment."""
@@ -120,16 +126,19 @@ class Git:
         """Give the same with more variables in its environment."""
         return attrs.evolve(self, environment={**self.environment, **variables})
 
-    async def ask(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> tuple[int, bytes, str]:
-        """Run git and give its exit code, output and complaints; `limit` is in seconds.
+    async def ask(
+        self, *words: str, stdin: bytes = b"", limit: float = QUICK, most: int = MOST
+    ) -> tuple[int, bytes, str]:
+        """Run git and give its exit code, output and complaints; `limit` is in seconds, `most` in bytes.
 
-        Raises GitFailed when it does not end in time, GitMissing when there is no git.
+        Raises GitFailed when it does not end in time, GitFlood when it says more than `most`, GitMissing when
+        there is no git.
         """
         try:
-            done = await self._run(words, stdin, limit)
+            done = await self._run(words, stdin, limit, most)
             if done.code in _TOLD_TO_END:
                 # As at a log-out, when all of a session is. Whether a run ends is said by its worker.
-                done = await self._run(words, stdin, limit)
+                done = await self._run(words, stdin, limit, most)
         except ProgramMissing as error:
             if not self.folder.is_dir():
                 raise CheckoutError(f"There is no folder {self.folder} to run git in.") from error
@@ -139,20 +148,25 @@ class Git:
                 f"`git {words[0]}` did not end within {limit:g} s in {self.folder}, and was ended; "
                 "see whether something else holds the repository or its disk.",
             ) from error
+        except ProgramFlood as error:
+            raise GitFlood(f"`git {words[0]}` said more than {most:,} bytes in {self.folder}.") from error
         return done.code, done.stdout, done.stderr.decode("utf-8", "backslashreplace").strip()
 
-    async def _run(self, words: Sequence[str], stdin: bytes, limit: float) -> Finished:
+    async def _run(self, words: Sequence[str], stdin: bytes, limit: float, most: int) -> Finished:
         return await run(
             ("git", *_OPTIONS, *words),
             cwd=self.folder,
             environment=self.environment,
             stdin=stdin,
             timeout=limit,
+            limit=most,
         )
 
-    async def bytes_of(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> bytes:
-        """Run git and give its output. Raises GitFailed when it ends with an error."""
-        code, output, complaints = await self.ask(*words, stdin=stdin, limit=limit)
+    async def bytes_of(
+        self, *words: str, stdin: bytes = b"", limit: float = QUICK, most: int = MOST
+    ) -> bytes:
+        """Run git and give its output. Raises GitFailed when it ends with an error; see `ask`."""
+        code, output, complaints = await self.ask(*words, stdin=stdin, limit=limit, most=most)
         if code != 0:
             raise failure(words[0], self.folder, complaints)
         return output

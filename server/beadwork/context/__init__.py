@@ -1,6 +1,7 @@
 """The room of context: what an agent is told. This is its door."""
 
-from beadwork.context.changes import portions_of
+from beadwork.context.bead_parts import FINDINGS
+from beadwork.context.changes import name_of_change, portions_of
 from beadwork.context.drawing import draw
 from beadwork.context.memory import recall, remember
 from beadwork.context.model import (
@@ -20,6 +21,7 @@ from beadwork.context.prompt import compose
 from beadwork.context.templates import Template, template_of
 
 __all__ = [
+    "FINDINGS",
     "Attempt",
     "Change",
     "ChangedFile",
@@ -34,6 +36,7 @@ __all__ = [
     "ToolCommand",
     "compose",
     "draw",
+    "name_of_change",
     "portions_of",
     "recall",
     "remember",

@@ -14,6 +14,8 @@ from beadwork.context.parts import Items, Part, Prose, Section, listed
 from beadwork.context.project_parts import project_parts
 
 _WORTH = {"title": 300, "description": 100, "acceptance criteria": 90, "design": 60, "notes": 40}
+FINDINGS = "open findings"
+"""The name of the part that tells of findings."""
 _DESCRIPTION = 1500
 _DELIVERED = 1200
 """Bytes of what another bead is about, and of each thing that it left."""
@@ -54,7 +56,7 @@ def _past_parts(knowledge: Knowledge) -> Iterator[Part]:
     ]
     yield listed(Section.HISTORY, "earlier runs on this bead, the newest first", 25, attempts, gap="\n\n")
     findings = [_item(finding) for finding in knowledge.findings]
-    yield listed(Section.FINDINGS, "open findings", 60, findings, gap="\n\n")
+    yield listed(Section.FINDINGS, FINDINGS, 60, findings, gap="\n\n")
 
 
 def _item(text: str) -> str:

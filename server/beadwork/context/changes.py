@@ -21,8 +21,12 @@ _FENCE = 120
 def change_parts(files: Sequence[ChangedFile]) -> Iterator[Part]:
     """Give a part for each file, in their order."""
     for number, file in enumerate(files, 1):
-        name = f"changes, file {number} of {len(files)}"
-        yield Prose(Section.CHANGES, name, _WORTH, _text(file))
+        yield Prose(Section.CHANGES, name_of_change(number, len(files)), _WORTH, _text(file))
+
+
+def name_of_change(number: int, count: int) -> str:
+    """Give the name of the part for one of `count` files, `number` from 1."""
+    return f"changes, file {number} of {count}"
 
 
 def portions_of(files: Sequence[ChangedFile], budget: int) -> tuple[tuple[ChangedFile, ...], ...]:

@@ -107,10 +107,15 @@ class Queries:
             return self._rows(f"{LIVE} ORDER BY number", {})
 
     def newest_by_bead(self, project: str) -> Mapping[str, Execution]:
-        """Give the newest execution of each bead of a project that has one, by the bead's id."""
+        """Give how it stands with each bead of a project that has an execution, by the bead's id.
+
+        It is the newest one that worked on it, or whichever is not finished: a review that has ended says
+        nothing of where the bead stands.
+        """
+        telling = f"project = :project AND (verb <> '{Verb.REVIEW.value}' OR {UNFINISHED})"
         with self._db.reading():
             found = self._rows(
-                "number IN (SELECT max(number) FROM execution WHERE project = :project GROUP BY bead)",
+                f"number IN (SELECT max(number) FROM execution WHERE {telling} GROUP BY bead)",  # noqa: S608
                 {"project": project},
             )
         return {run.order.bead: run for run in found}

@@ -6,6 +6,7 @@ from beadwork.findings.opening import open_findings
 from beadwork.findings.pinboard import Pinboard, Pinned
 from beadwork.findings.pins import Anchor, Pin, anchor_in, follow, place
 from beadwork.findings.places import Tree
+from beadwork.findings.plain import plain
 from beadwork.findings.reading import SCHEMA, read_review
 from beadwork.findings.sarif import sarif
 from beadwork.findings.store import FindingNotFound, FindingState, FindingStore, KeptFinding, ReviewRecord
@@ -37,6 +38,7 @@ __all__ = [
     "lines_of",
     "open_findings",
     "place",
+    "plain",
     "read_review",
     "sarif",
     "units_of",

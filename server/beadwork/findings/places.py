@@ -13,6 +13,7 @@ from pathlib import Path
 import attrs
 
 from beadwork.findings.model import Place
+from beadwork.findings.plain import plain
 
 _LINES = re.compile(r"^\s*[Ll]?(-?\d{1,9})(?:\s*(?:-|\u2013|:|,|\.\.)\s*[Ll]?(\d{1,9}))?\s*$")
 _PATH_AND_LINES = re.compile(r"^(?P<path>.+?):(?P<lines>\d{1,9}(?:-\d{1,9})?)(?::\d{1,9})?$")
@@ -135,5 +136,5 @@ def _numbers(value: object) -> tuple[int | None, int | None]:
 
 
 def _shown(value: object) -> str:
-    text = str(value)
+    text = plain(str(value), one_line=True)
     return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from beadwork.findings.json_in_text import values_in
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
 from beadwork.findings.places import Tree, locate
+from beadwork.findings.plain import plain
 
 SCHEMA: Mapping[str, object] = {
     "type": "object",
@@ -62,6 +63,11 @@ _TYPES = {
 }
 _SENTENCE = re.compile(r"^(.{1,200}?[.!?])(?:\s|$)", re.DOTALL)
 _LONGEST_TITLE = 200
+_LONGEST_TEXT = 10_000
+"""Characters of a description and the like."""
+_MOST_FINDINGS = 10_000
+_MOST_PLACES = 20
+"""Further places of a finding."""
 _MOST_NOTES = 50
 """Notes that are kept; a reviewer that gets everything wrong need not be told a thousand times."""
 _MIDDLE = 2
@@ -103,7 +109,10 @@ def _review(fields: Json, tree: Tree) -> Review:
     notes: list[str] = []
     found: dict[tuple[str, Place | None], Finding] = {}
     raw = fields["findings"]
-    for number, each in enumerate(raw if isinstance(raw, list) else (), 1):
+    entries = raw if isinstance(raw, list) else []
+    if len(entries) > _MOST_FINDINGS:
+        notes.append(f"It says {len(entries):,} findings; only the first {_MOST_FINDINGS:,} are taken.")
+    for number, each in enumerate(entries[:_MOST_FINDINGS], 1):
         finding = _finding(each, number, tree, notes)
         if finding is None:
             continue
@@ -132,7 +141,7 @@ def _finding(value: object, number: int, tree: Tree, notes: list[str]) -> Findin
         priority=_priority(value.get("priority"), number, notes),
         type=_type(value.get("type"), number, notes),
         place=located.place,
-        category=_string(value, "category")[:_LONGEST_TITLE],
+        category=plain(_string(value, "category"), longest=_LONGEST_TITLE, one_line=True),
         failure_scenario=_string(value, "failure_scenario"),
         also=_also(value.get("also"), tree),
     )
@@ -167,7 +176,7 @@ def _type(value: object, number: int, notes: list[str]) -> FindingType:
 
 def _also(value: object, tree: Tree) -> tuple[Place, ...]:
     places = []
-    for each in value if isinstance(value, list) else ():
+    for each in value[:_MOST_PLACES] if isinstance(value, list) else ():
         if isinstance(each, Mapping):
             located = locate(tree, each.get("file"), each.get("line"), each.get("end_line"))
             places += [located.place] if located.place else []
@@ -179,9 +188,9 @@ def _string(fields: Json, key: str) -> str:
     if not isinstance(value, str):
         return ""
     # Half of a surrogate pair can be in JSON, but not in a file or on a wire.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    return plain(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), longest=_LONGEST_TEXT)
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = plain(repr(value), one_line=True)
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004

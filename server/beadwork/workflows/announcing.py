@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import attrs
 
-from beadwork.executions import Ask, AskKind, Execution, State
+from beadwork.executions import Ask, AskKind, Execution, State, Verb
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST_TITLE = 120
@@ -43,7 +43,9 @@ def announcement_of(run: Execution) -> Announcement:
         _question(run.ask) if run.ask else run.summary,
         *_next(run),
     ]
-    title = _line(f"{order.bead} {_WORDS[run.state]}", _LONGEST_TITLE)
+    about = order.bead if order.about_bead else order.title.lower()
+    what = f"The review of {about}" if order.verb is Verb.REVIEW else order.bead
+    title = _line(f"{what} {_WORDS[run.state]}", _LONGEST_TITLE)
     return Announcement(title, "\n\n".join(_clean(part) for part in parts if part))
 
 
@@ -71,6 +73,8 @@ def _next(run: Execution) -> list[str]:
     match run.state:
         case State.NEEDS_INPUT:
             return [f"Answer: beadwork answer {name}\n{log}"]
+        case State.COMPLETED if run.order.verb is Verb.REVIEW:
+            return [f"Findings: beadwork findings\n{log}"]
         case State.COMPLETED:
             return [f"Branch: {run.branch}\n{log}" if run.branch else log]
         case State.BLOCKED:

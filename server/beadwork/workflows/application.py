@@ -96,13 +96,15 @@ class Application:
             comments = tuple(await snapshot.tracker.comments(bead))
         runs = self._house.store.list(project=str(project), bead=bead)
         index = snapshot.index.with_runs(groups_of_runs(newest))
-        return bead_page(found, index, comments, runs, self._house.state)
+        return bead_page(found, index, comments, runs, self._house.state, newest=newest.get(bead))
 
     async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
         """Give what an agent would be sent for a bead now; nothing is claimed, cloned or started.
 
-        Raises BeadworkError.
+        Raises BeadworkError; NothingToReview of a reviewer when there is nothing.
         """
+        if kind is PromptKind.REVIEW:
+            return await self.reviews.prompt(project, bead)
         snapshot = await self._workspaces.of(project).snapshot()
         found = bead_of(snapshot, bead)
         settings = self._house.settings_for(project).settings
@@ -282,9 +284,9 @@ class Application:
         await self._stopping.settle()
 
     def close(self) -> None:
-        """Let go of the store. No run is touched; whoever tends next sees to those that do not end."""
+        """Let go of the stores. No run is touched; whoever tends next sees to those that do not end."""
         self._stopping.close()
-        self._house.store.close()
+        self._house.close()
 
     async def _begun(self, found: Execution | Refused) -> RunView | Refused:
         """Start what is queued, and show a run as it then is."""

@@ -3,8 +3,7 @@
 It comes after whatever happened. What it leaves out: how a bead is told (`telling.py`, `blockers.py`).
 """
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import attrs
 
@@ -14,30 +13,23 @@ from beadwork.checkouts import CheckoutError
 from beadwork.errors import BeadworkError
 from beadwork.executions import (
     Again,
-    Ask,
-    AskKind,
     Assignment,
     Conclusion,
     EventKind,
-    Message,
-    MessageKind,
     Phase,
-    Question,
     State,
 )
 from beadwork.workflows.bench import Bench, Claim, Course
 from beadwork.workflows.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
-from beadwork.workflows.going_on import RESULT_ASK, session_of, words_in_inbox
+from beadwork.workflows.going_on import session_of
 from beadwork.workflows.journal import (
     log_error,
     log_evidence,
-    log_question,
     log_returned,
-    log_undelivered,
-    shortened,
 )
 from beadwork.workflows.telling import Found, Report, tell
-from beadwork.workflows.trying_again import again_of, with_message, words_of
+from beadwork.workflows.trying_again import words_of
+from beadwork.workflows.unheard import asked_by_result, give_messages_back, next_attempt, unheard
 from beadwork.workflows.verdict import Facts, Verdict, judge, sentence_of
 
 
@@ -63,19 +55,19 @@ async def conclude(assignment: Assignment, bench: Bench, course: Course) -> Conc
     verdict = judge(facts)
     match verdict.state:
         case State.PAUSED:
-            _give_messages_back(assignment, course)
+            give_messages_back(assignment, course)
             words = f"{verdict.summary} {_how_to_resume(end)}"
             return Conclusion(verdict.state, verdict.reason, words, end.fields)
         case State.NEEDS_INPUT:
-            _give_messages_back(assignment, course)
+            give_messages_back(assignment, course)
             verdict = _with(verdict, f"Answer with `beadwork answer {assignment.run.id[:8]}`.")
-            ask = course.ask or _asked_by_result(assignment, course)
+            ask = course.ask or asked_by_result(assignment, course)
             return await _told(end, verdict, {"ask": ask})
         case State.BLOCKED:
-            return await _blocked(end, _with(verdict, *_unheard(assignment, course)))
+            return await _blocked(end, _with(verdict, *unheard(assignment, course)))
         case _:
-            again = await _again(end, verdict)
-            return await _told(end, _with(verdict, *_unheard(assignment, course)), again=again)
+            again = await next_attempt(assignment, bench, course, facts, verdict)
+            return await _told(end, _with(verdict, *unheard(assignment, course)), again=again)
 
 
 async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
@@ -113,28 +105,6 @@ def _how_to_resume(end: _End) -> str:
     if session_of(end.assignment.run, end.bench):
         return how
     return f"{how} Its agent has kept no session, so it will begin anew with what is in the checkout."
-
-
-def _asked_by_result(assignment: Assignment, course: Course) -> Ask:
-    outcome = course.outcome
-    if outcome is None:
-        raise AssertionError("who waits for an answer has asked")
-    text = outcome.question or outcome.summary
-    ask = Ask(RESULT_ASK, AskKind.QUESTION, (Question(text),))
-    log_question(assignment.log, ask)
-    return ask
-
-
-async def _again(end: _End, verdict: Verdict) -> Again | None:
-    """Give the next attempt, whose agent hears what this one did not get to hear."""
-    assignment, course = end.assignment, end.course
-    again = again_of(assignment.run, end.facts, verdict, end.bench.settings, now=time.time())
-    if again is None:
-        return None
-    told = ["\n".join(message.texts) for message in course.undelivered if message.kind is MessageKind.TELL]
-    course.undelivered.clear()
-    waiting = await words_in_inbox(assignment, end.bench.state)
-    return with_message(again, "\n\n".join(filter(None, [course.words, *told, waiting])))
 
 
 async def _blocked(end: _End, verdict: Verdict) -> Conclusion:
@@ -207,24 +177,6 @@ async def _tell(end: _End, verdict: Verdict, *, tried_again: bool) -> tuple[bool
             return True, "The bead was closed meanwhile, and stays so."
         case Found.GONE:
             return True, "The bead is not there any more, so it was not told."
-
-
-def _give_messages_back(assignment: Assignment, course: Course) -> None:
-    """Let what the agent did not hear wait until the run goes on."""
-    for message in course.undelivered:
-        assignment.store.inbox.send(assignment.run.id, message)
-
-
-def _unheard(assignment: Assignment, course: Course) -> Sequence[str]:
-    """Give a sentence for each message that came too late: nobody is there to hear it any more."""
-    late = assignment.store.inbox.take(assignment.run.id)
-    for message in late:
-        log_undelivered(assignment.log, message, "The agent had ended its work.")
-    return [_not_heard(each) for each in (*course.undelivered, *late) if each.kind is MessageKind.TELL]
-
-
-def _not_heard(message: Message) -> str:
-    return f"The agent did not hear this any more: {shortened(message)} Tell it again to go on with it."
 
 
 def _with(verdict: Verdict, *sentences: str) -> Verdict:

@@ -32,7 +32,8 @@ from beadwork.workflows.permissions import Leave, allows, permissions_file, perm
 
 RESULT_ASK = "result"
 """The id of what an agent asks by its result, having ended its turn."""
-_GO_ON = "You were interrupted. Look at where you stopped, and go on with your work."
+GO_ON = "You were interrupted. Look at where you stopped, and go on with your work."
+"""What an agent is told whom nobody has anything else to say."""
 
 
 @attrs.frozen
@@ -56,10 +57,10 @@ async def find_way(assignment: Assignment, bench: Bench) -> Way:
     leave = _leave(run, bench.state, said)
     session = session_of(run, bench)
     if run.resumed and run.session:
-        return Way(session, _words_waiting(assignment, said.asks, leave) or _GO_ON, leave)
+        return Way(session, _words_waiting(assignment, said.asks, leave) or GO_ON, leave)
     if run.retry_of:
         return Way(session, _words_of_retry(assignment, known=bool(session)), leave)
-    return Way(session, order.message or (_GO_ON if session else ""), leave)
+    return Way(session, order.message or (GO_ON if session else ""), leave)
 
 
 async def words_in_inbox(assignment: Assignment, state: StateFolder) -> str:

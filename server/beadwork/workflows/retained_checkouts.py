@@ -1,5 +1,7 @@
 """Which checkouts and homes of agents are kept: all whose bead is open, or that have what is nowhere else.
 
+Those that were only read have nothing of their own: they go when their bead is closed, or they are old.
+
 What it leaves out: when (`retention.py`); looking into a checkout (`checkouts/keeping.py`).
 """
 
@@ -9,10 +11,11 @@ from pathlib import Path
 
 import attrs
 
+from beadwork.checkouts import review_name
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.keeping import Unsaved, unsaved
 from beadwork.errors import BeadworkError
-from beadwork.executions import UNFINISHED, Execution
+from beadwork.executions import BRANCH, CHANGES, UNFINISHED, Execution, Verb
 from beadwork.settings import Settings
 from beadwork.workflows.house import House
 from beadwork.workflows.retained_runs import DAY, EVERYTHING, Bead
@@ -37,8 +40,11 @@ async def keep_checkouts(house: House, settings: Settings, now: float) -> Kept:
     StoreError.
     """
     newest: dict[Bead, Execution] = {}
+    reviews: dict[Bead, Execution] = {}
     for run in house.store.list(limit=EVERYTHING):
         newest.setdefault((run.order.project, run.order.bead), run)
+        if run.order.verb is Verb.REVIEW:
+            reviews.setdefault((run.order.project, run.order.bead), run)
     kept: set[Bead] = set()
     said: list[str] = []
     for project in dict.fromkeys(project for project, _ in newest):
@@ -48,6 +54,10 @@ async def keep_checkouts(house: House, settings: Settings, now: float) -> Kept:
                 kept |= {bead} if await asyncio.to_thread(Path(project).is_dir) else set()
             elif not closed.get(bead[1], False) or not await _removed(house, bead, settings, now, said):
                 kept.add(bead)
+        for bead, run in reviews.items():
+            if bead[0] == project and closed is not None:
+                over = closed.get(bead[1], False) or _is_old(run.ended_at or now, settings, now)
+                said += [words] if over and (words := await _review_removed(house, bead)) else []
     return Kept(frozenset(kept), tuple(said))
 
 
@@ -83,6 +93,24 @@ async def _removed(house: House, bead: Bead, settings: Settings, now: float, sai
     return True
 
 
+async def _review_removed(house: House, bead: Bead) -> str:
+    """Remove the checkout in which the work on a bead, or what stands for it, was read; say so."""
+    project, name = Path(bead[0]), bead[1]
+    if _worked_on(house, bead) or not house.checkouts.review_path(project, name).exists():
+        return ""
+    try:
+        await house.checkouts.remove(project, review_name(name))
+        if name in {BRANCH, CHANGES}:
+            await discard(house.state.agent_home_of(project, name))
+    except (BeadworkError, OSError) as error:
+        return f"The checkout for reviews of {name} was kept: {error}"
+    return f"Removed the checkout for reviews of {name}."
+
+
+def _is_old(moment: float, settings: Settings, now: float) -> bool:
+    return bool(settings.keep_days) and now - moment > settings.keep_days * DAY
+
+
 def _worked_on(house: House, bead: Bead) -> bool:
     return bool(house.store.list(project=bead[0], bead=bead[1], states=UNFINISHED, limit=1))
 
@@ -91,8 +119,7 @@ def _worth_keeping(there: Unsaved, settings: Settings, now: float) -> str:
     """Say what would be lost with a checkout; nothing when it may go."""
     if there.commits:
         return f"it has commits that are not in your repository: {_some([c[:10] for c in there.commits])}."
-    old = settings.keep_days and now - there.changed_at > settings.keep_days * DAY
-    if there.leftovers and not old:
+    if there.leftovers and not _is_old(there.changed_at, settings, now):
         return f"it has changes that are not committed: {_some(there.leftovers)}."
     return ""
 

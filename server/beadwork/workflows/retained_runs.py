@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from beadwork.executions import FINAL, UNFINISHED, Execution, Store, readable_path
+from beadwork.executions import FINAL, UNFINISHED, Execution, Store, Verb, readable_path
 from beadwork.executions.places import reserve_path
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder, safe_name
@@ -92,10 +92,13 @@ def remove_runs(
 
 
 def _newest_of(runs: Sequence[Execution], beads: frozenset[Bead]) -> set[str]:
-    newest: dict[Bead, str] = {}
+    """Give the newest run of each of `beads`, of each verb: a review says nothing of how the work stands."""
+    newest: dict[tuple[Bead, Verb], str] = {}
     for run in runs:
-        newest.setdefault((run.order.project, run.order.bead), run.id)
-    return {run for bead, run in newest.items() if bead in beads}
+        bead = (run.order.project, run.order.bead)
+        if bead in beads:
+            newest.setdefault((bead, run.order.verb), run.id)
+    return set(newest.values())
 
 
 def _too_old(free: Iterable[Execution], settings: Settings, now: float) -> list[Execution]:

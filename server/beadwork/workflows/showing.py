@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from beadwork.beads import Bead, Comment, Group, Index, Tracker, Trouble
+from beadwork.checkouts import review_name
 from beadwork.errors import BeadworkError
-from beadwork.executions import Execution, State
+from beadwork.executions import Execution, State, Verb
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.views import (
     BeadPage,
@@ -35,7 +36,9 @@ TITLES: Mapping[Group, str] = {
 
 def run_view(run: Execution, state: StateFolder) -> RunView:
     """Show an execution."""
-    return RunView.of(run, str(state.checkout_of(run.order.workspace, run.order.bead)))
+    order = run.order
+    name = review_name(order.bead) if order.verb is Verb.REVIEW else order.bead
+    return RunView.of(run, str(state.checkout_of(order.workspace, name)))
 
 
 def groups_of_runs(newest: Mapping[str, Execution]) -> Mapping[str, str]:
@@ -112,10 +115,12 @@ def bead_page(
     comments: Sequence[Comment],
     runs: Sequence[Execution],
     state: StateFolder,
+    *,
+    newest: Execution | None,
 ) -> BeadPage:
-    """Show a bead with all that is known of it; `runs` the newest first."""
+    """Show a bead with all that is known of it; `runs` the newest first, `newest` how it stands with it."""
     return BeadPage(
-        bead=bead_view(bead, index.group_of(bead), index, runs[0] if runs else None, state),
+        bead=bead_view(bead, index.group_of(bead), index, newest, state),
         description=bead.description,
         design=bead.design,
         acceptance=bead.acceptance,

@@ -17,6 +17,7 @@ from beadwork.executions import (
     MessageKind,
     Phase,
     State,
+    Verb,
     nudge_worker,
     recover,
 )
@@ -25,6 +26,7 @@ from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
 from beadwork.workflows.notifying import tell_people_of_the_lost
 from beadwork.workflows.ordering import bead_of, place, refusal
+from beadwork.workflows.reviews import order_review_again
 from beadwork.workflows.stopping import Stopping
 from beadwork.workflows.views import RefusalCode, Refused
 from beadwork.workflows.workspace import Workspaces
@@ -149,6 +151,9 @@ async def _again(
     force: bool = False,
     overruled: frozenset[RefusalCode] = frozenset(),
 ) -> Execution | Refused:
+    if before.order.verb is Verb.REVIEW:
+        placed = await order_review_again(house, workspaces, before, message)
+        return placed if not isinstance(placed, Refused) else _retried(house.store.get(before.id)) or placed
     project = before.order.workspace
     snapshot = await workspaces.of(project).snapshot()
     bead = bead_of(snapshot, before.order.bead)

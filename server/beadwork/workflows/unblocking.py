@@ -41,8 +41,8 @@ async def requeue_unblocked(
 
 
 def _newest(house: House, run: Execution) -> bool:
-    newest = house.store.list(project=run.order.project, bead=run.order.bead, limit=1)
-    return bool(newest) and newest[0].id == run.id
+    newest = house.store.newest_by_bead(run.order.project).get(run.order.bead)
+    return newest is not None and newest.id == run.id
 
 
 async def _unblocked(house: House, workspaces: Workspaces, run: Execution) -> bool:

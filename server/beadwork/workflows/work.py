@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from beadwork.agents import AgentRun, AgentTask, Outcome, OutcomeKind, Spent
+from beadwork.agents import AgentRun, AgentTask, Outcome, Spent
 from beadwork.beads import Bead
 from beadwork.checkouts import Checkout
 from beadwork.context import PromptKind
@@ -28,6 +28,7 @@ from beadwork.executions import (
 )
 from beadwork.runners import Box, RunnerName, choose
 from beadwork.workflows.bench import Bench, Course
+from beadwork.workflows.budgets import budget_left, spent_already
 from beadwork.workflows.claiming import is_own, take_bead
 from beadwork.workflows.concluding import conclude
 from beadwork.workflows.conversation import Conversation
@@ -58,7 +59,7 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
     beads = (await bench.tracker.list()).beads
     bead = await take_bead(assignment.run, bench, course, beads)
     checkout = await _checkout(assignment, bench, course)
-    if (spent := _spent_already(assignment.run, bench)) is not None:
+    if (spent := spent_already(assignment.run, bench.settings)) is not None:
         course.outcome = spent
         return
     runner, why = await choose(RunnerName(order.runner or bench.settings.runner))
@@ -75,7 +76,7 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
         session=session,
         resume=way.session,
         model=bench.settings.model,
-        budget_usd=_budget_left(assignment.run, bench),
+        budget_usd=budget_left(assignment.run, bench.settings),
     )
     box = Box(
         execution=assignment.run.id,
@@ -86,7 +87,7 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
     assignment.enter(Phase.AGENT)
     agent_run = await bench.agent.start(task, runner, box)
     course.words = ""
-    await _see_through(agent_run, assignment, bench, course, way)
+    await see_through(agent_run, assignment, bench, course, way)
 
 
 async def _checkout(assignment: Assignment, bench: Bench, course: Course) -> Checkout:
@@ -114,19 +115,6 @@ def _counted_from(run: Execution, store: Store, checkout: Checkout) -> str:
     return checkout.base
 
 
-def _budget_left(run: Execution, bench: Bench) -> float:
-    """Give what the run may still cost; 0 for any."""
-    return max(0.0, bench.settings.run_budget - (run.cost_usd or 0.0)) if bench.settings.run_budget else 0.0
-
-
-def _spent_already(run: Execution, bench: Bench) -> Outcome | None:
-    if not bench.settings.run_budget or _budget_left(run, bench) > 0:
-        return None
-    cost, bound = run.cost_usd or 0.0, bench.settings.run_budget
-    words = f"It has cost ${cost:.2f} before it could go on, and ${bound:.2f} is `run_budget`."
-    return Outcome(OutcomeKind.FAILED, words, over_budget=True)
-
-
 async def _whole_prompt(
     assignment: Assignment, bench: Bench, bead: Bead, beads: Sequence[Bead], checkout: Checkout
 ) -> str:
@@ -142,7 +130,8 @@ async def _whole_prompt(
     return prompt.text
 
 
-async def _see_through(run: AgentRun, assignment: Assignment, bench: Bench, course: Course, way: Way) -> None:
+async def see_through(run: AgentRun, assignment: Assignment, bench: Bench, course: Course, way: Way) -> None:
+    """Hold the conversation with an agent, end it, and take down its outcome. Raises StoreError, LogError."""
     try:
         await Conversation(run, assignment, course, way.leave, bench).hold()
     finally:

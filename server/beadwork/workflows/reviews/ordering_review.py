@@ -40,9 +40,47 @@ async def order_review(
     """Queue a review. Raises BeadworkError; NothingToReview when there is nothing."""
     settings = house.settings_for(project).settings
     order = await _order(house, workspaces, project, request, settings)
-    await house.checkouts.require_review(project, order.bead, request.subject, base=settings.base)
+    return await _placed(house, workspaces, order, settings)
+
+
+async def order_review_again(
+    house: House, workspaces: Workspaces, before: Execution, message: str
+) -> Execution | Refused:
+    """Queue the next attempt of a review, whose reader goes on with its session and is told `message`.
+
+    Raises BeadworkError as `order_review` does.
+    """
+    order = before.order
+    if order.about_bead:
+        bead = bead_of(await workspaces.of(order.workspace).snapshot(), order.bead)
+        order = attrs.evolve(order, title=bead.title, status=bead.status, priority=bead.priority)
+    again = attrs.evolve(order, resume=before.session, message=message)
+    settings = house.settings_for(order.workspace).settings
+    return await _placed(house, workspaces, again, settings, retry_of=before.id)
+
+
+async def _placed(
+    house: House, workspaces: Workspaces, order: Order, settings: Settings, *, retry_of: str = ""
+) -> Execution | Refused:
+    tracker = (await workspaces.of(order.workspace).snapshot()).tracker
+    if tracker.read_only and order.create_beads:
+        words = f"{tracker.read_only} So no beads can be made of findings: review without that."
+        return Refused(RefusalCode.READ_ONLY, words)
+    subject = subject_of(order.bead)
+    await house.checkouts.require_review(order.workspace, order.bead, subject, base=settings.base)
     house.check(order)
-    return place(house, order)
+    return place(house, order, retry_of=retry_of)
+
+
+def subject_of(bead: str) -> Subject:
+    """Give what an order's bead, or what stands for one, says is to be reviewed."""
+    match bead:
+        case str() if bead == BRANCH:
+            return Subject.BRANCH
+        case str() if bead == CHANGES:
+            return Subject.CHANGES
+        case _:
+            return Subject.BEAD
 
 
 async def order_fix(

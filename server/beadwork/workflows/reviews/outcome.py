@@ -3,20 +3,21 @@
 What it leaves out: the words of the comment (`telling_review.py`).
 """
 
-import time
 from collections.abc import Sequence
 
-from beadwork.agents import OutcomeKind
+import attrs
+
 from beadwork.beads import BeadNotFound
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
-from beadwork.findings import FindingStore, KeptFinding, Review, ReviewRecord, Unreadable
+from beadwork.findings import FindingStore, KeptFinding, Reported, Review, ReviewRecord, Unreadable
 from beadwork.workflows.bench import Bench, Course
 from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews.finding_beads import make_beads
 from beadwork.workflows.reviews.taking import Taken
 from beadwork.workflows.reviews.telling_review import comment_of_review, counts_of
-from beadwork.workflows.trying_again import again_of, words_of
+from beadwork.workflows.trying_again import words_of
+from beadwork.workflows.unheard import asked_by_result, give_messages_back, next_attempt, unheard
 from beadwork.workflows.verdict import Facts, Verdict, judge, sentence_of
 
 
@@ -25,7 +26,15 @@ async def conclude(
 ) -> Conclusion:
     """Say how a review ended, after what it found is kept and told. Raises StoreError, LogError."""
     if taken is None or course.halt is not None or course.error is not None:
-        return _without_review(assignment, bench, course)
+        return await _without_review(assignment, bench, course)
+    conclusion = await _of_answer(assignment, bench, findings, taken)
+    summary = " ".join([conclusion.summary, *unheard(assignment, course)])
+    return attrs.evolve(conclusion, summary=summary)
+
+
+async def _of_answer(
+    assignment: Assignment, bench: Bench, findings: FindingStore, taken: Taken
+) -> Conclusion:
     if taken.changed or taken.evidence.commits:
         return _wrote(assignment, taken)
     match taken.review:
@@ -37,7 +46,7 @@ async def conclude(
             return await _keep(assignment, bench, findings, review, taken)
 
 
-def _without_review(assignment: Assignment, bench: Bench, course: Course) -> Conclusion:
+async def _without_review(assignment: Assignment, bench: Bench, course: Course) -> Conclusion:
     """Conclude a run whose reader came to no answer: nothing was claimed, so no bead has to be told."""
     facts = Facts(
         halt=course.halt,
@@ -47,15 +56,25 @@ def _without_review(assignment: Assignment, bench: Bench, course: Course) -> Con
         denied=tuple(course.denied),
     )
     verdict = judge(facts)
-    if course.outcome is not None and course.outcome.kind is OutcomeKind.DONE and facts.error is None:
-        verdict = Verdict(State.FAILED, Reason.INTERRUPTED, "Interrupted before its answer could be read.")
-    again = again_of(assignment.run, facts, verdict, bench.settings, now=time.time())
-    words = words_of(again, assignment.run, bench.settings) if again else ""
-    summary = " ".join(filter(None, [verdict.summary, words]))
-    fields: dict[str, object] = {"told": True}
-    if verdict.state is State.NEEDS_INPUT:
-        fields["ask"] = course.ask
-    return Conclusion(verdict.state, verdict.reason, summary, fields, again)
+    name = assignment.run.id[:8]
+    match verdict.state:
+        case State.PAUSED:
+            give_messages_back(assignment, course)
+            words = f"{verdict.summary} `beadwork resume {name}` goes on with it."
+            return Conclusion(verdict.state, verdict.reason, words, {"told": True})
+        case State.NEEDS_INPUT:
+            give_messages_back(assignment, course)
+            ask = course.ask or asked_by_result(assignment, course)
+            words = f"{verdict.summary} Answer with `beadwork answer {name}`."
+            return Conclusion(verdict.state, verdict.reason, words, {"told": True, "ask": ask})
+        case State.BLOCKED:  # what is reviewed is there; so it is the reader who failed
+            verdict = Verdict(State.FAILED, Reason.AGENT_FAILED, verdict.summary)
+        case _:
+            pass
+    again = await next_attempt(assignment, bench, course, facts, verdict)
+    tried_again = words_of(again, assignment.run, bench.settings) if again else ""
+    summary = " ".join(filter(None, [verdict.summary, tried_again, *unheard(assignment, course)]))
+    return Conclusion(verdict.state, verdict.reason, summary, {"told": True}, again)
 
 
 def _wrote(assignment: Assignment, taken: Taken) -> Conclusion:
@@ -70,7 +89,7 @@ async def _keep(
 ) -> Conclusion:
     run = assignment.run
     assignment.enter(Phase.RECORDING)
-    notes = [assignment.log.masked(note) for note in (*review.notes, *_unseen(taken.unseen))]
+    notes = [assignment.log.masked(note) for note in (*taken.unseen, *review.notes)]
     for note in notes:
         assignment.log.write(EventKind.NOTE, text=note)
     record = ReviewRecord(
@@ -84,16 +103,26 @@ async def _keep(
         pr_ready=review.pr_ready,
         notes=tuple(notes),
     )
-    kept = findings.record(record, taken.found)
+    kept = findings.record(record, [_masked(each, assignment) for each in taken.found])
     made, trouble = await _beads(assignment, bench, findings, kept)
     told, words = await _tell(assignment, bench, record, kept)
     ready = "ready" if review.pr_ready else "not ready"
-    summary = " ".join(filter(None, [f"{counts_of(kept)}; {ready}.", review.summary, made, trouble, words]))
+    said = [f"{counts_of(kept)}; {ready}.", record.summary, made, trouble, words]
+    summary = " ".join(filter(None, said))
     return Conclusion(State.COMPLETED, Reason.REVIEWED, summary, {"told": told})
 
 
-def _unseen(unseen: Sequence[str]) -> list[str]:
-    return [f"Not looked at: {'; '.join(unseen)}."] if unseen else []
+def _masked(reported: Reported, assignment: Assignment) -> Reported:
+    """Give a finding without secrets: it is shown, and goes to beads, which others read."""
+    finding, masked = reported.finding, assignment.log.masked
+    finding = attrs.evolve(
+        finding,
+        title=masked(finding.title),
+        description=masked(finding.description),
+        category=masked(finding.category),
+        failure_scenario=masked(finding.failure_scenario),
+    )
+    return attrs.evolve(reported, finding=finding)
 
 
 async def _beads(
@@ -116,6 +145,8 @@ async def _tell(
     order = assignment.run.order
     if not order.about_bead:
         return True, ""
+    if bench.tracker.read_only:
+        return True, f"The bead was not told: {bench.tracker.read_only}"
     comment = comment_of_review(record, kept, bench.agent.label)
     try:
         await bench.tracker.comment(order.bead, comment, bench.actor)

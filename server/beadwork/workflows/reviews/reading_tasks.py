@@ -10,7 +10,7 @@ import attrs
 
 from beadwork.beads import Bead
 from beadwork.checkouts import ChangeKind, Checkout, Difference
-from beadwork.context import ChangedFile, PromptKind, portions_of
+from beadwork.context import FINDINGS, ChangedFile, PromptKind, name_of_change, portions_of
 from beadwork.executions import Assignment, EventKind, Order
 from beadwork.findings import Review
 from beadwork.workflows.bench import Bench
@@ -41,6 +41,17 @@ class Task:
     """What it is told of findings; None for those of earlier reviews that are still open."""
 
 
+@attrs.frozen
+class Told:
+    """The prompt for one reader."""
+
+    text: str
+    cut: tuple[str, ...]
+    """The paths of files whose changes are not in it as a whole."""
+    whole: bool
+    """Whether all findings that it is told are in it."""
+
+
 def portions_as_tasks(checkout: Checkout, difference: Difference, budget: int) -> Sequence[Task]:
     """Give a task for each portion of the changes that fits into a prompt of `budget` tokens."""
     portions = portions_of(changed_files(difference), budget)
@@ -58,7 +69,7 @@ def merging_task(checkout: Checkout, reviews: Review) -> Task:
     return Task(PromptKind.MERGE, checkout, findings=[f"Summary of the readers: {reviews.summary}", *found])
 
 
-async def prompt_of(task: Task, assignment: Assignment, bench: Bench) -> str:
+async def prompt_of(task: Task, assignment: Assignment, bench: Bench) -> Told:
     """Make the prompt, and write down what it takes. Raises PromptError, TrackerError."""
     order = assignment.run.order
     beads = (await bench.tracker.list()).beads
@@ -76,7 +87,11 @@ async def prompt_of(task: Task, assignment: Assignment, bench: Bench) -> str:
     assignment.log.write(EventKind.NOTE, text=account_of(prompt))
     for warning in prompt.warnings:
         assignment.log.write(EventKind.NOTE, text=warning)
-    return prompt.text
+    names = {
+        each.path: name_of_change(number, len(task.changes)) for number, each in enumerate(task.changes, 1)
+    }
+    cut = {part.name for part in prompt.parts if part.cut}
+    return Told(prompt.text, tuple(path for path, name in names.items() if name in cut), FINDINGS not in cut)
 
 
 def _with_part(checkout: Checkout, number: int, count: int) -> Checkout:

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from beadwork.checkouts import ChangeKind, Checkout, Difference, Evidence
-from beadwork.findings import Reported, Review, Tree, Unreadable, anchor_in, lines_of, read_review
+from beadwork.findings import Reported, Review, Tree, Unreadable, anchor_in, lines_of, plain, read_review
 from beadwork.workflows.bench import Bench
 
+_SHOWN = 20
 _UNCOUNTED = 2**31
 """Stands for the number of lines of a file that was not read yet: whatever line is named is taken."""
 
@@ -45,7 +46,7 @@ class Taken:
     changed: tuple[str, ...]
     """Paths of the reviewed commit that are not as they were; what a test leaves beside them is none."""
     unseen: tuple[str, ...]
-    """Sentences about what was not looked at."""
+    """Sentences about what was read, and what was not looked at."""
     text: str
     """The last answer, for who wants to read it."""
 
@@ -61,8 +62,17 @@ async def tree_of(bench: Bench, checkout: Checkout, difference: Difference) -> T
     )
 
 
+def unseen_of(difference: Difference, unread: Sequence[str], cut: Sequence[str]) -> list[str]:
+    """Say what of the changes nobody looked at, or nobody as a whole."""
+    hidden = [f"{file.path} ({file.note})" for file in difference.files if file.unseen]
+    notes = [f"Not looked at: {_some(hidden)}."] if hidden else []
+    notes += [f"Not looked at, for it was too much: {_some(unread)}."] if unread else []
+    notes += [f"Not looked at in full, for want of room in a prompt: {_some(cut)}."] if cut else []
+    return notes
+
+
 async def take(
-    bench: Bench, checkout: Checkout, difference: Difference, tree: Tree, answers: Answers
+    bench: Bench, checkout: Checkout, tree: Tree, answers: Answers, unseen: Sequence[str]
 ) -> Taken:
     """Take what was put together if it can be read, else all parts. Raises CheckoutError."""
     evidence = await bench.checkouts.evidence(checkout)
@@ -75,7 +85,7 @@ async def take(
         found=_with_lines(review, contents) if isinstance(review, Review) else (),
         evidence=evidence,
         changed=tuple(path for path in evidence.leftovers if path in tree.lines),
-        unseen=tuple(f"{f.path}: {f.note}" for f in difference.files if f.note == "binary"),
+        unseen=tuple(unseen),
         text=(answers.together or answers.parts[-1]).text,
     )
 
@@ -88,8 +98,9 @@ def as_one(answers: Sequence[Answer], tree: Tree) -> Review | Unreadable:
         if isinstance(read, Unreadable):
             return read
         reviews.append(read)
+    found = {(each.key, each.place): each for review in reviews for each in review.findings}
     return Review(
-        findings=tuple(finding for review in reviews for finding in review.findings),
+        findings=tuple(found.values()),
         summary=" ".join(review.summary for review in reviews if review.summary),
         pr_ready=all(review.pr_ready for review in reviews),
         notes=tuple(note for review in reviews for note in review.notes),
@@ -102,6 +113,12 @@ def _read(answers: Answers, tree: Tree) -> Review | Unreadable:
         if isinstance(review, Review):
             return review
     return as_one(answers.parts, tree)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    shown = ", ".join(plain(name, one_line=True) for name in names[:_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _paths(review: Review | Unreadable) -> list[str]:
