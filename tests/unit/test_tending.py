@@ -53,6 +53,19 @@ async def test_a_store_that_is_damaged_while_it_is_open_is_made_anew(made: trial
     application.close()
 
 
+async def test_a_broken_settings_file_keeps_nobody_from_ending_a_run(made: trial.Trial) -> None:
+    """What is queued waits until the file is mended, which is said; what runs is looked at and cancelled."""
+    script = made.script({"stall": True})
+    first = made.json("work", "demo-1", "--script", script, "--runner", "plain")["run"]["id"]
+    made.settings(slots=-1)
+    assert first in made.beadwork("runs", "--json")
+    assert made.json("cancel", first)["run"]["id"] == first
+    assert (await made.ended(first))["state"] == "cancelled"
+    application = build(StateFolder(made.state))
+    assert ["`slots`" in each for each in await application.tend()] == [True]
+    application.close()
+
+
 async def test_a_run_that_lost_its_worker_is_said_with_its_log(made: trial.Trial) -> None:
     """Once, by whoever finds it; nothing is said of a quiet house."""
     user = quiet(made)

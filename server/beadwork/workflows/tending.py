@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beadwork.executions import Execution, mend_store, recover
+from beadwork.settings import SettingsError
 from beadwork.storage import StoreDamaged, is_known_damaged
 from beadwork.workflows.house import House
 from beadwork.workflows.notifying import tell_people_of_the_lost
@@ -46,7 +47,10 @@ async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> S
     tell_people_of_the_lost(house)
     said += await tell_the_untold(house)
     said += await go_on(house, workspaces)
-    await start_queued(house)
+    try:
+        await start_queued(house)
+    except SettingsError as error:  # who comes by may want to look at a run, or to end one
+        said.append(f"Nothing that is queued can begin: {error.message}")
     said += await keep_house(house)
     return said
 
