@@ -203,6 +203,7 @@ async def open_window(
     client = await config.start()
     assert isinstance(client, LanguageClient)
     window = Window(client)
+    _tell_actions_from_commands(client)
     _listen(window)
     capabilities = client_capabilities(editor) if editor else types.ClientCapabilities()
     opened = None if root else [place.workspace] if folders is None else folders
@@ -226,6 +227,18 @@ async def close_window(window: Window) -> None:
     async with asyncio.timeout(20):
         await window.client.shutdown_session()
         await window.client.stop()  # type: ignore[no-untyped-call]
+
+
+def _tell_actions_from_commands(client: LanguageClient) -> None:
+    """Read code actions as they are: lsprotocol takes each that has a command for a bare command."""
+
+    def read(value: Any, _: type) -> types.CodeAction | types.Command:
+        if isinstance(value.get("command"), str):
+            return converter.structure(value, types.Command)
+        return converter.structure(value, types.CodeAction)
+
+    converter = client.protocol._converter
+    converter.register_structure_hook(types.Command | types.CodeAction, read)
 
 
 def _listen(window: Window) -> None:

@@ -14,7 +14,18 @@ from beadwork.executions import Ask, EventKind, Reason, State
 from beadwork.lsp.arguments import wire_name
 from beadwork.lsp.joining import OPTIONS
 from beadwork.lsp.table import COMMANDS
-from beadwork.workflows import BeadPage, BeadView, ProjectView, RefusalCode, Refused, RunView
+from beadwork.workflows import (
+    BeadPage,
+    BeadView,
+    FindingsView,
+    FindingView,
+    Made,
+    ProjectView,
+    RefusalCode,
+    Refused,
+    ReviewView,
+    RunView,
+)
 from beadwork.workflows.queue_views import CostLine, CostsView, QueueView, WalkView
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
@@ -70,6 +81,10 @@ def test_every_option_of_joining_is_on_the_page() -> None:
         ("Queue", QueueView),
         ("Walk", WalkView),
         ("Costs", CostsView),
+        ("Findings", FindingsView),
+        ("Finding", FindingView),
+        ("Review", ReviewView),
+        ("Made", Made),
     ],
 )
 def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.AttrsInstance]) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import attrs
 
 from beadwork.lsp import arguments
+from beadwork.lsp.finding_answers import FindingAnswers
 from beadwork.lsp.output import batches
 from beadwork.lsp.refusals import Insist
 from beadwork.lsp.session import Session
@@ -25,6 +26,8 @@ class Answers:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._application = session.application
+        self.findings: FindingAnswers = FindingAnswers(session, self._begun)
+        """Those about reviews and findings."""
 
     async def list_beads(self, ask: arguments.ListBeads) -> Reply:
         """Answer `beadwork.list`."""

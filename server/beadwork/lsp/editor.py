@@ -6,6 +6,7 @@ What it leaves out: what it is told, and when.
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Editor:
         if not self._wire.shut_down:
             self._wire.notify(method, params)
 
+    def notify_json(self, method: str, params: Mapping[str, object]) -> None:
+        """Send a notification of the protocol whose parameters are in the types of JSON already."""
+        if not self._wire.shut_down:
+            self._wire.notify_json(method, params)
+
     def show(self, level: Level, text: str) -> None:
         """Show a message to the person."""
         self.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(type=level.value, message=text))
@@ -74,6 +80,13 @@ class Editor:
                 return True
         self.show(Level.INFO, path)
         return False
+
+    async def refresh_diagnostics(self) -> None:
+        """Tell the editor to ask for diagnostics again."""
+        try:
+            await self._wire.send_request_async(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+        except JsonRpcException as error:
+            logger.warning("The editor does not ask for diagnostics again: %s", error)
 
     async def begin_progress(self, title: str, message: str) -> str | None:
         """Begin a progress that a person can cancel; gives its token, or None when the editor takes none."""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import attrs
 from lsprotocol import types
 
-OPTIONS = frozenset({"notifications", "asks", "settings"})
+from beadwork.lsp.traits import Traits, traits_of
+
+OPTIONS = frozenset({"notifications", "asks", "pulls", "settings"})
 """What `initializationOptions.beadwork` may have."""
 
 
@@ -28,6 +30,8 @@ class Client:
     """Whether it shows work-done progress that we begin."""
     documents: bool
     """Whether it opens files that we name."""
+    traits: Traits
+    """What it can show of findings."""
     settings: Mapping[str, object]
     """The last layer of settings."""
     troubles: tuple[str, ...]
@@ -39,6 +43,7 @@ def client_of(params: types.InitializeParams) -> Client:
     options, troubles = _options(params.initialization_options)
     notifications = _flag(options, "notifications", troubles)
     asks = _flag(options, "asks", troubles)
+    pulls = _flag(options, "pulls", troubles)
     settings = options.get("settings") or {}
     if not isinstance(settings, Mapping):
         troubles.append("initializationOptions: `beadwork.settings` is no object, so it is ignored.")
@@ -52,6 +57,7 @@ def client_of(params: types.InitializeParams) -> Client:
         asks=asks,
         progress=bool(window and window.work_done_progress),
         documents=bool(window and window.show_document and window.show_document.support),
+        traits=traits_of(params.capabilities, prefers_pull=pulls),
         settings=settings,
         troubles=tuple(troubles),
     )

@@ -8,6 +8,7 @@ from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client
 from beadwork.lsp.output import Spawn
 from beadwork.lsp.session import Session
+from beadwork.lsp.texts import Texts
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Application, build
@@ -15,8 +16,8 @@ from beadwork.workflows import Application, build
 Make = Callable[[StateFolder, Layer | None], Application]
 
 
-def open_session(
-    client: Client, editor: Editor, folders: Folders, spawn: Spawn, make: Make | None
+def open_session(  # noqa: PLR0917  (each is a thing of its own)
+    client: Client, editor: Editor, folders: Folders, texts: Texts, spawn: Spawn, make: Make | None
 ) -> Answers:
     """Make the Application, by `workflows.build` unless by `make`, and begin a session with it.
 
@@ -24,6 +25,7 @@ def open_session(
     """
     layer = Layer("editor settings", client.settings, trusted=True) if client.settings else None
     application = (make or build)(StateFolder.of_user(), layer)
-    session = Session(application, client, editor, folders, spawn)
+    session = Session(application, client, editor, folders, texts.documents, spawn)
     session.begin()
+    texts.attend(session.findings, client.traits)
     return Answers(session)

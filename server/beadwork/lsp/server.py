@@ -25,10 +25,11 @@ from beadwork.lsp.joining import Client, client_of
 from beadwork.lsp.leaving import Leaving, end_without_fail, there
 from beadwork.lsp.stdio import Stdio
 from beadwork.lsp.table import COMMANDS
-from beadwork.lsp.wire import Reply, Wire, WireBroken
+from beadwork.lsp.wire import Reply, Welcome, Wire, WireBroken
 
 if TYPE_CHECKING:
     from beadwork.lsp.answering import Answers
+    from beadwork.lsp.texts import Texts
     from beadwork.settings import Layer
     from beadwork.state_folder import StateFolder
     from beadwork.workflows import Application
@@ -58,6 +59,7 @@ class Server:
         self._client: Client | None = None
         self._folders = Folders(())
         self._answers: Answers | None = None
+        self._texts: Texts | None = None
 
     def spawn(self, coroutine: Coroutine[object, object, None], name: str) -> "asyncio.Task[None]":
         """Start a task that is cancelled on leaving; a defect ends it alone, and is logged and shown."""
@@ -66,14 +68,23 @@ class Server:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def joined(self, params: types.InitializeParams) -> Sequence[str]:
+    @property
+    def texts(self) -> "Texts":
+        """See `Desk`."""
+        if self._texts is None:
+            from beadwork.lsp.texts import Texts  # noqa: PLC0415  (see `_open`)
+
+            self._texts = Texts()
+        return self._texts
+
+    def joined(self, params: types.InitializeParams) -> Welcome:
         """See `Desk`."""
         self._client = client_of(params)
         self._folders = Folders(self._client.folders)
         pid = self._client.process_id
         if pid is not None and there(pid):  # looked for before our answer, after which it may go at any time
             self.spawn(self.leaving.watch_process(pid), "watching the editor")
-        return tuple(COMMANDS)
+        return Welcome(tuple(COMMANDS), self._client.traits)
 
     def ready(self) -> None:
         """See `Desk`."""
@@ -136,7 +147,9 @@ class Server:
 
             client = self._client
             assert client is not None, "the wire lets nothing through before initialize"  # noqa: S101
-            self._answers = opening.open_session(client, self._editor, self._folders, self.spawn, self._make)
+            self._answers = opening.open_session(
+                client, self._editor, self._folders, self.texts, self.spawn, self._make
+            )
         return self._answers
 
     async def _guarded(self, coroutine: Coroutine[object, object, None], name: str) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from beadwork.errors import BeadworkError
 from beadwork.executions import ExecutionNotFound, State
 from beadwork.lsp.arguments import ListRuns, instant
+from beadwork.lsp.documents import Documents
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.endings import Endings
 from beadwork.lsp.errors import InvalidArguments
+from beadwork.lsp.findings import Findings, Window
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client
 from beadwork.lsp.output import Output, Spawn
@@ -39,8 +41,14 @@ _MANY = 1000
 class Session:
     """What is going on between an editor and Beadwork."""
 
-    def __init__(
-        self, application: Application, client: Client, editor: Editor, folders: Folders, spawn: Spawn
+    def __init__(  # noqa: PLR0917  (each is a thing of its own)
+        self,
+        application: Application,
+        client: Client,
+        editor: Editor,
+        folders: Folders,
+        documents: Documents,
+        spawn: Spawn,
     ) -> None:
         self.application = application
         self.folders = folders
@@ -55,10 +63,13 @@ class Session:
         self._onward = Onward(application, self._say)
         self._asked: set[Path] = set()
         """Projects that are no folder of this window, but that it asked about."""
+        window = Window(client.traits, editor.notify_json, self._refresh, self._findings_changed)
+        self.findings = Findings(application, window, self._glances, documents, self._places)
 
     def begin(self) -> None:
         """Begin to watch, and to tell the editor."""
-        beads = BeadsWatch(self.application, self._glances, lambda: (*self.folders.paths, *self._asked))
+        beads = BeadsWatch(self.application, self._glances, self._places)
+        self._spawn(self.findings.watch(), "watching findings")
         self._spawn(watch_runs(self.application, self._runs_changed, self._tend), "watching runs")
         self._spawn(beads.watch(self._beads_moved), "watching beads")
 
@@ -132,8 +143,12 @@ class Session:
 
     def not_done(self, refused: Refused) -> None:
         """Tell the person why something cannot be, unless the editor does that itself."""
-        if not self._client.asks:
-            self._editor.show(Level.WARNING, refused.message)
+        self.tell(Level.WARNING, refused.message)
+
+    def tell(self, level: Level, text: str) -> None:
+        """Tell the person what came of a command, unless the editor does that itself."""
+        if not self._client.asks and text:
+            self._editor.show(level, text)
 
     def progress_cancelled(self, token: str | int) -> None:
         """End the run whose progress a person cancelled."""
@@ -164,11 +179,23 @@ class Session:
 
     def _beads_moved(self, folder: Path) -> None:
         self._beads_changed(folder)
+        self.findings.moved(folder)
         self._spawn(self._onward.take(folder), f"going on in {folder.name}")
 
     def _beads_changed(self, folder: Path) -> None:
         if self._client.notifications:
             self._editor.notify("beadwork/beadsChanged", {"folder": str(folder)})
+
+    def _places(self) -> tuple[Path, ...]:
+        return (*self.folders.paths, *self._asked)
+
+    def _refresh(self) -> None:
+        if self._client.traits.refreshes:
+            self._spawn(self._editor.refresh_diagnostics(), "asking for a look at diagnostics")
+
+    def _findings_changed(self, project: Path) -> None:
+        if self._client.notifications:
+            self._editor.notify("beadwork/findingsChanged", {"folder": str(project)})
 
     async def _tend(self) -> None:
         for sentence in await self.application.tend():

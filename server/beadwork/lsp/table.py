@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from beadwork.lsp import arguments
+from beadwork.lsp import finding_arguments as of_findings
 
 if TYPE_CHECKING:
     from beadwork.lsp.answering import Answers
@@ -50,5 +51,18 @@ COMMANDS: Mapping[str, Command] = {
         Command("beadwork.log", arguments.ReadLog, lambda to, ask: to.read_log(ask)),
         Command("beadwork.output", arguments.FollowOutput, lambda to, ask: to.follow_output(ask)),
         Command("beadwork.export", arguments.ExportLog, lambda to, ask: to.export_log(ask)),
+        Command("beadwork.review", of_findings.ReviewWork, lambda to, ask: to.findings.review(ask)),
+        Command(
+            "beadwork.findings", of_findings.ListFindings, lambda to, ask: to.findings.list_findings(ask)
+        ),
+        Command(
+            "beadwork.createBeads", of_findings.CreateBeads, lambda to, ask: to.findings.create_beads(ask)
+        ),
+        Command("beadwork.dismiss", of_findings.DismissFinding, lambda to, ask: to.findings.dismiss(ask)),
+        Command("beadwork.takeBack", of_findings.TakeBack, lambda to, ask: to.findings.take_back(ask)),
+        Command("beadwork.fix", of_findings.FixFindings, lambda to, ask: to.findings.fix(ask)),
+        Command("beadwork.openBead", of_findings.OpenBead, lambda to, ask: to.findings.open_bead(ask)),
+        Command("beadwork.copyFinding", of_findings.CopyFinding, lambda to, ask: to.findings.copy(ask)),
+        Command("beadwork.sarif", of_findings.ExportFindings, lambda to, ask: to.findings.export(ask)),
     )
 }

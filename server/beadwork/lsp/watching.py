@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from beadwork.errors import BeadworkError
 from beadwork.lsp.output import active
@@ -29,6 +30,8 @@ NEWEST = 200
 
 Changed = Callable[[RunView, RunView | None], None]
 
+T = TypeVar("T")
+
 
 class Glances:
     """Short blocking reads, in a thread of our own."""
@@ -36,7 +39,7 @@ class Glances:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="glance")
 
-    async def at(self, read: Callable[[], str]) -> str:
+    async def at(self, read: Callable[[], T]) -> T:
         """Give what `read` gives."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, read)
 

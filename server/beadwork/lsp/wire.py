@@ -11,9 +11,9 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from lsprotocol import types
@@ -23,11 +23,15 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 from beadwork.errors import BeadworkError
 from beadwork.lsp.errors import InvalidArguments, UnknownCommand
+from beadwork.lsp.traits import Traits
+from beadwork.lsp.wire_texts import WireOfTexts, announce_texts
+
+if TYPE_CHECKING:
+    from beadwork.lsp.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -98,11 +102,25 @@ class Reply:
     """Called when the answer was sent: what it does may send more."""
 
 
+@attrs.frozen
+class Welcome:
+    """What an editor that joins is answered with."""
+
+    commands: Sequence[str]
+    """The names of those that it can use."""
+    traits: Traits
+
+
 class Desk(Protocol):
     """Who hears what an editor asks for. Nothing but `execute` may wait."""
 
-    def joined(self, params: types.InitializeParams) -> Sequence[str]:
-        """An editor joined; gives the names of the commands that it can use."""
+    @property
+    def texts(self) -> "Texts":
+        """Who is told of texts."""
+        ...
+
+    def joined(self, params: types.InitializeParams) -> Welcome:
+        """An editor joined; gives what it is answered with."""
         ...
 
     def ready(self) -> None:
@@ -126,7 +144,7 @@ class Desk(Protocol):
         ...
 
 
-class Wire(LanguageServerProtocol):
+class Wire(WireOfTexts):
     """One editor's connection."""
 
     desk: Desk
@@ -134,10 +152,18 @@ class Wire(LanguageServerProtocol):
     joined: bool = False
     """Whether `initialize` was answered."""
 
+    def texts(self) -> "Texts":
+        """Give who is told of texts."""
+        return self.desk.texts
+
     @property
     def shut_down(self) -> bool:
         """Whether `shutdown` was asked for."""
         return bool(self._shutdown)
+
+    def notify_json(self, method: str, params: Mapping[str, object]) -> None:
+        """Send a notification whose parameters are in the types of JSON already, which is quick for many."""
+        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
     async def converse(self, reader: asyncio.StreamReader) -> None:
         """Handle messages until the end of input. Raises WireBroken."""
@@ -160,6 +186,7 @@ class Wire(LanguageServerProtocol):
         except JsonRpcException as error:
             if request is None:
                 logger.warning("A message cannot be understood and is passed over: %s", error)
+                self.heed_lost(message)
             else:
                 self._send_response(request, error=error_of(error))
         except Exception:
@@ -190,10 +217,11 @@ class Wire(LanguageServerProtocol):
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         """Answer with what we can do."""
-        commands = self.desk.joined(params)
+        welcome = self.desk.joined(params)
         result = yield from super().lsp_initialize(params)
-        result.capabilities.text_document_sync = types.TextDocumentSyncKind.None_
-        result.capabilities.execute_command_provider = types.ExecuteCommandOptions(commands=list(commands))
+        announce_texts(result.capabilities, welcome.traits)
+        commands = list(welcome.commands)
+        result.capabilities.execute_command_provider = types.ExecuteCommandOptions(commands=commands)
         self.joined = True
         return result
 
