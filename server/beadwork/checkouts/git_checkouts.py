@@ -18,6 +18,7 @@ from beadwork.checkouts.evidence import look
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.foreign import Foreign
 from beadwork.checkouts.git import Git, as_text
+from beadwork.checkouts.limits import limits
 from beadwork.checkouts.model import BranchMoved, Checkout, CheckoutError, Evidence, Returned, Survey
 from beadwork.checkouts.places import Places, branch_of
 from beadwork.checkouts.repository import HEADS, Repository, Start
@@ -236,14 +237,7 @@ async def _leftover_note(shadow: Shadow, commit: str) -> list[str]:
 
 
 async def _notes(repository: Repository, shadow: Shadow, base: Start, commit: str) -> list[str]:
-    notes: list[str] = []
-    if repository.shallow:
-        notes.append(f"{repository.top} is a shallow clone, so the checkout has no older history either.")
-    words = ("--get-regexp", r"^submodule\..*\.path$")
-    code, output, _ = await shadow.git.ask("config", "--blob", f"{commit}:.gitmodules", *words)
-    if code == 0 and output:
-        paths = ", ".join(line.partition(" ")[2] for line in as_text(output).splitlines())
-        notes.append(f"Submodules are not filled in the checkout: {paths}.")
+    notes = [*await limits(repository, shadow, commit)]
     local = HEADS + base.name.removeprefix("origin/")
     if base.name.startswith("origin/") and local in repository.refs:
         ahead = await shadow.git.line("rev-list", "--count", f"{base.commit}..{repository.refs[local]}")

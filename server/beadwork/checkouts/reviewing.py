@@ -14,6 +14,7 @@ from beadwork.checkouts import changes
 from beadwork.checkouts.cloning import Cloning, identity_of
 from beadwork.checkouts.continuing import mend
 from beadwork.checkouts.files import discard
+from beadwork.checkouts.limits import limits
 from beadwork.checkouts.model import Checkout, CheckoutError
 from beadwork.checkouts.places import Places, branch_of
 from beadwork.checkouts.repository import HEADS, Repository, Start
@@ -75,7 +76,7 @@ async def imagine(state: StateFolder, workspace: Path, name: str, subject: Subje
         raise CheckoutError("What is not committed cannot be shown before it is reviewed.")
     repository = await Repository.read(workspace)
     branch = _branch(repository, name, subject)
-    head = await _head(repository, name, subject)
+    head = await _head(repository, branch, subject)
     start = await _compared(repository, await repository.start(base), head, branch)
     places = Places.of(state, workspace, review_name(name))
     return _checkout(repository, places, branch, start, head)
@@ -84,11 +85,11 @@ async def imagine(state: StateFolder, workspace: Path, name: str, subject: Subje
 async def require(workspace: Path, name: str, subject: Subject, *, base: str) -> None:
     """Raise NothingToReview or CheckoutError when it can be seen at once that nothing can be reviewed."""
     repository = await Repository.read(workspace)
+    head = await _head(repository, _branch(repository, name, subject), subject)
     if subject is Subject.CHANGES:
         if not await changes.describe(repository):
             raise NothingToReview(f"Everything in {repository.top} is committed: review the branch instead.")
         return
-    head = await _head(repository, name, subject)
     await _compared(repository, await repository.start(base), head, _branch(repository, name, subject))
 
 
@@ -116,16 +117,19 @@ async def _range(
             raise NothingToReview(f"Everything in {repository.top} is committed: review the branch instead.")
         return start, commit, notes
     start = await _compared(repository, await repository.start(base), head, shadow.branch)
-    return start, head, ()
+    return start, head, await limits(repository, shadow, head)
 
 
-async def _head(repository: Repository, name: str, subject: Subject) -> str:
+async def _head(repository: Repository, branch: str, subject: Subject) -> str:
+    if subject is Subject.CHANGES and repository.bare:
+        raise NothingToReview(
+            f"{repository.top} is a bare repository, so nothing in it is uncommitted: review a branch."
+        )
     if subject is not Subject.BEAD:
         commit = await repository.commit_of("HEAD")
         if not commit:
             raise NothingToReview(f"{repository.top} has no commit yet.")
         return commit
-    branch = name if name.startswith("bead/") else branch_of(name)
     commit = repository.refs.get(HEADS + branch, "")
     if not commit:
         raise NothingToReview(f"There is no branch {branch} in {repository.top}: work on the bead first.")
@@ -137,7 +141,10 @@ async def _compared(repository: Repository, start: Start, head: str, branch: str
     code, output, _ = await repository.git.ask("merge-base", start.commit, head)
     before = output.decode("ascii").strip() if code == 0 else ""
     if not before:
-        raise NothingToReview(f"{branch} and {start.name} have no commit in common to compare from.")
+        shallow = (
+            " It is a shallow clone: `git fetch --unshallow` gets the rest." if repository.shallow else ""
+        )
+        raise NothingToReview(f"{branch} and {start.name} have no commit in common to compare from.{shallow}")
     if before == head:
         raise NothingToReview(f"{branch} has nothing that {start.name} has not.")
     return Start(start.name, before)

@@ -77,6 +77,8 @@ class KeptFinding:
     """With DISMISSED: why."""
     bead: str = ""
     """The bead that was made from it."""
+    commit: str = ""
+    """The commit that was reviewed: its lines are those of this one."""
 
 
 SCHEMA = Schema(
@@ -125,7 +127,7 @@ SCHEMA = Schema(
 """A finding is one thing in all reviews of a project; each review says it in its own words, of its lines."""
 
 _FINDINGS = (
-    "SELECT finding.*, said.words, said.anchor, review.subject, review.run FROM finding "
+    "SELECT finding.*, said.words, said.anchor, review.subject, review.run, review.head FROM finding "
     "JOIN said ON said.finding = finding.id JOIN review ON review.number = said.review"
 )
 _CURRENT = (
@@ -303,6 +305,7 @@ def _kept_of(row: sqlite3.Row) -> KeptFinding:
         state=FindingState(row["state"]),
         reason=row["reason"],
         bead=row["bead"],
+        commit=row["head"],
     )
 
 

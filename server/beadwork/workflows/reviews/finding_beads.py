@@ -35,26 +35,35 @@ async def make_beads(
     kept: Sequence[KeptFinding],
     project: Path,
     state: StateFolder,
+    *,
+    reopen: bool = False,
 ) -> Sequence[Made]:
     """Make a bead of each finding that has none, and link them; give all of them. Raises TrackerError.
+
+    With `reopen`, those that were closed are opened again: a later review says that it still holds.
 
     Safe to be done again, and by several processes: a bead with the finding's reference is taken as it is.
     """
     async with alone(state, f"finding-beads-{state.project(project)}", _PATIENCE) as mine:
         if not mine:
             raise TrackerLocked("Another process makes beads of findings in this project: try again.")
-        made = await beads_from(tracker, kept)
+        made = await beads_from(tracker, kept, reopen=reopen)
     for each in made:
         findings.link(each.finding, each.bead)
     return made
 
 
-async def beads_from(tracker: Tracker, kept: Sequence[KeptFinding]) -> Sequence[Made]:
+async def beads_from(
+    tracker: Tracker, kept: Sequence[KeptFinding], *, reopen: bool = False
+) -> Sequence[Made]:
     """Make the beads that are not there yet. Raises TrackerError."""
     beads = (await tracker.list()).beads
     there = {bead.external_ref: bead.id for bead in beads if bead.external_ref}
     known = {bead.id: bead for bead in beads}
     found = {each.id: _bead_of(each, there, known) for each in kept}
+    for bead in dict.fromkeys(found.values()) if reopen else ():
+        if bead and known[bead].closed:
+            await tracker.reopen(bead)
     lacking = {reference_of(each): each for each in kept if not found[each.id]}
     drafts = [draft_of(each, known) for each in lacking.values()]
     new = dict(zip(lacking, await tracker.create(drafts), strict=True)) if drafts else {}
@@ -96,7 +105,11 @@ def _bead_of(kept: KeptFinding, there: Mapping[str, str], known: Mapping[str, Be
 
 def _metadata(kept: KeptFinding) -> dict[str, object]:
     place = kept.finding.place
-    data: dict[str, object] = {"review_finding": kept.id, "review_run": kept.run}
+    data: dict[str, object] = {
+        "review_finding": kept.id,
+        "review_run": kept.run,
+        "review_commit": kept.commit,
+    }
     if place is not None:
         data["review_path"] = place.path
     if place is not None and place.line is not None:

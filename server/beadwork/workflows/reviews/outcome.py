@@ -10,7 +10,15 @@ import attrs
 from beadwork.beads import BeadNotFound
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
-from beadwork.findings import FindingStore, KeptFinding, Reported, Review, ReviewRecord, Unreadable
+from beadwork.findings import (
+    FindingState,
+    FindingStore,
+    KeptFinding,
+    Reported,
+    Review,
+    ReviewRecord,
+    Unreadable,
+)
 from beadwork.workflows.bench import Bench, Course
 from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews.finding_beads import make_beads
@@ -129,7 +137,9 @@ async def _beads(
     assignment: Assignment, bench: Bench, findings: FindingStore, kept: Sequence[KeptFinding]
 ) -> tuple[str, str]:
     """Make beads of all findings where that is wanted; give what was made, and what went wrong, in words."""
-    if not kept or not (assignment.run.order.create_beads or bench.settings.review_create_beads):
+    wanted = assignment.run.order.create_beads or bench.settings.review_create_beads
+    kept = [each for each in kept if each.state is FindingState.OPEN]
+    if not kept or not wanted:
         return "", ""
     try:
         made = await make_beads(bench.tracker, findings, kept, assignment.run.order.workspace, bench.state)

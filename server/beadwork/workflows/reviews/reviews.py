@@ -13,7 +13,7 @@ from beadwork.beads import Bead
 from beadwork.checkouts import Subject
 from beadwork.context import Prompt, PromptKind
 from beadwork.executions import Execution
-from beadwork.findings import KeptFinding, sarif
+from beadwork.findings import FindingState, KeptFinding, sarif
 from beadwork.workflows.house import House
 from beadwork.workflows.ordering import WorkRequest, bead_of
 from beadwork.workflows.reviews.finding_beads import Made, make_beads
@@ -25,6 +25,7 @@ from beadwork.workflows.reviews.showing import (
     finding_view,
     findings_view,
     is_open,
+    once,
     settled_by,
 )
 from beadwork.workflows.telling_agent import prompt_for
@@ -84,16 +85,19 @@ class Reviews:
         beads = await self._beads(project)
         reviews = self._house.findings.newest(str(project), subject)
         at = {review.run: review.at for review in reviews}
-        kept = self._house.findings.current(str(project), subject)
-        shown = [each for each in kept if everything or is_open(each, beads, at.get(each.run, 0.0))]
+
+        def counts(each: KeptFinding) -> bool:
+            return is_open(each, beads, at.get(each.run, 0.0))
+
+        kept = once(self._house.findings.current(str(project), subject), counts)
+        shown = [each for each in kept if everything or counts(each)]
         return findings_view(str(project), reviews, shown, beads)
 
     async def finding(self, project: Path, name: str) -> FindingView:
         """Give one finding, of whichever review. Raises FindingNotFound, TrackerError."""
         kept = self._found(project, name)
-        reviews = self._house.findings.reviews(str(project), kept.subject)
-        at = next((review.at for review in reviews if review.run == kept.run), 0.0)
-        return finding_view(kept, await self._beads(project), at)
+        found = self._house.findings.review(kept.run)
+        return finding_view(kept, await self._beads(project), found[0].at if found else 0.0)
 
     async def open(self, project: Path) -> Sequence[KeptFinding]:
         """Give the findings of a project that still count, for who pins them. Raises TrackerError."""
@@ -102,7 +106,7 @@ class Reviews:
             return ()
         beads = await self._beads(project)
         at = {review.run: review.at for review in self._house.findings.newest(str(project))}
-        return [each for each in kept if is_open(each, beads, at.get(each.run, 0.0))]
+        return once([each for each in kept if is_open(each, beads, at.get(each.run, 0.0))], lambda _: True)
 
     async def sarif(self, project: Path, subject: str, version: str) -> object:
         """Give the findings of the newest reviews as SARIF, dismissed ones suppressed.
@@ -113,13 +117,16 @@ class Reviews:
         at = {review.run: review.at for review in self._house.findings.newest(str(project), subject)}
         kept = self._house.findings.current(str(project), subject)
         left = [each for each in kept if settled_by(each, beads, at.get(each.run, 0.0)) is None]
-        return sarif(left, version)
+        return sarif(once(left, lambda each: each.state is FindingState.OPEN), version)
 
     async def make_beads(self, project: Path, findings: Sequence[str]) -> Sequence[Made]:
-        """Make a bead of each finding that has none, and give all of them. Raises BeadworkError."""
+        """Make a bead of each finding that has none, and give all of them; closed ones are opened again.
+
+        Raises BeadworkError.
+        """
         found = [self._found(project, name) for name in findings]
         tracker = (await self._workspaces.of(project).snapshot()).tracker
-        return await make_beads(tracker, self._house.findings, found, project, self._house.state)
+        return await make_beads(tracker, self._house.findings, found, project, self._house.state, reopen=True)
 
     async def dismiss(self, project: Path, finding: str, reason: str) -> KeptFinding:
         """Write that a finding does not count, and why; later reviews remember it."""

@@ -33,13 +33,13 @@ async def tell_of_review(house: House, run: Execution) -> bool:
     Gives whether nothing is left to be done. Raises TrackerError.
     """
     order = run.order
-    record = next(
-        (each for each in house.findings.reviews(order.project, order.bead) if each.run == run.id), None
-    )
-    if record is None or not order.about_bead:
+    found = house.findings.review(run.id)
+    if found is None or not order.about_bead:
         return True
+    record, kept = found
     tracker = await house.open_tracker(order.workspace)
-    kept = [each for each in house.findings.current(order.project, order.bead) if each.run == run.id]
+    if tracker.read_only:
+        return True
     try:
         if not any(_mark(record) in each.text for each in await tracker.comments(order.bead)):
             comment = comment_of_review(record, kept, run.agent_label)
