@@ -63,14 +63,15 @@ def test_what_somebody_ended_or_does_not_pass_is_not_tried_again(facts: Facts) -
 
 def test_a_run_that_could_not_even_open_its_tracker_is_tried_again() -> None:
     """It says what was wrong, and when it is tried again."""
-    busy = conclusion_before_work(
-        RUN, TrackerTimeout("bd did not answer."), Settings(), unheard="Hi.", now=0.0
-    )
+    timeout = TrackerTimeout("bd did not answer.")
+    busy = conclusion_before_work(RUN, timeout, Settings(), unheard="Hi.", last=False, now=0.0)
     assert (busy.state, busy.reason) == (State.FAILED, Reason.TRACKER)
     assert busy.summary.startswith("bd did not answer. It is tried again by itself")
     assert busy.again is not None
     assert busy.again.order.message == "Hi."
-    moved = conclusion_before_work(RUN, BranchMoved("It moved."), Settings(), unheard="", now=0.0)
+    over = conclusion_before_work(RUN, timeout, Settings(), unheard="Hi.", last=True, now=0.0)
+    assert (over.again, over.summary) == (None, "bd did not answer.")
+    moved = conclusion_before_work(RUN, BranchMoved("It moved."), Settings(), unheard="", last=False, now=0.0)
     assert moved.again is None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import trial
 from bead_places import edge, record
-from beadwork.executions import Reason, State
+from beadwork.executions import Phase, Reason, State
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, WalkRequest, WalkView, build
 from beadwork.workflows.walking import walk_view
@@ -169,6 +169,31 @@ async def test_a_person_stops_a_walk(make: Maker) -> None:
     again = await user.application.end_walk(user.project)
     assert isinstance(again, Refused)
     assert again.code == "no-walk"
+
+
+async def test_a_run_of_a_stopped_walk_is_not_tried_again_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What had begun goes on to its end, and what came of it is said; nothing follows."""
+    made = trial.with_file(tmp_path, record("demo-1"))
+    gate = tmp_path / "gate"
+    fails = made.script({"stall": True, "until": str(gate)}, {"fail": "Overloaded.", "passing": True})
+    made.settings(agent="scripted", script=fails, runner="plain", retry_delay=0.1)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    application = build(StateFolder(made.state))
+    assert isinstance(await application.begin_walk(made.project, WalkRequest()), WalkView)
+    store = trial.open_store(made)
+    (run,) = store.list()
+    await eventually("the agent", lambda: store.get(run.id).phase is Phase.AGENT)
+    assert isinstance(await application.end_walk(made.project), WalkView)
+    gate.touch()
+    ended = await application.wait_for_end(run.id)
+    assert (ended.state, ended.reason, ended.retried_by) == ("failed", "passing", "")
+    assert "tried again" not in ended.summary
+    assert [each.id for each in store.list()] == [run.id]
+    store.close()
+    application.close()
 
 
 async def test_a_project_has_one_walk_and_a_walk_something_to_do(make: Maker) -> None:

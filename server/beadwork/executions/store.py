@@ -209,7 +209,7 @@ class Store(Queries):
         **fields: object,
     ) -> Execution:
         """Write how a live execution ended, or that it rests; with `again`, queue its next attempt as well,
-        unless somebody meant to end it by now.
+        unless somebody meant to end it by now, or its walk has ended.
 
         A resting one lets go of its worker and of what it was ended for. Raises IllegalTransition when it is
         not live (any more).
@@ -231,7 +231,7 @@ class Store(Queries):
             if state in _RESTING:
                 ended |= {"intent": None, "intent_at": None, **rows.worker_columns(None)}
             done = self._move(present, state, ended)
-            if again is None or present.intent is not None:
+            if again is None or present.intent is not None or self.walks.has_ended(again.order.walk):
                 return done
             self._add(again.order, time.time(), run, again.not_before)
             return self._get(run)

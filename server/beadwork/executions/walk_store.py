@@ -45,6 +45,11 @@ class Walks:
             found = self._found("project = :project", {"project": project})
         return found[-1] if found else None
 
+    def has_ended(self, walk: str) -> bool:
+        """Whether there is such a walk, and it has ended."""
+        with self._db.reading():
+            return bool(self._found("id = :id AND ended_at IS NOT NULL", {"id": walk}))
+
     def end(self, walk: str, why: str) -> bool:
         """Write that a walk has ended; False when it had before."""
         with self._db.changing():

@@ -1,6 +1,7 @@
 """Trying again by itself: whether what went wrong usually passes, and when the next attempt may begin.
 
-Never for a run that somebody ended. What it leaves out: trying again because a person says so.
+Never for a run that somebody ended, or whose walk has. What it leaves out: trying again because a person
+says so.
 """
 
 import datetime
@@ -45,15 +46,15 @@ def with_message(again: Again | None, message: str) -> Again | None:
 
 
 def conclusion_before_work(
-    run: Execution, error: BeadworkError, settings: Settings, *, unheard: str, now: float
+    run: Execution, error: BeadworkError, settings: Settings, *, unheard: str, last: bool, now: float
 ) -> Conclusion:
     """Give the end of a run whose work could not even begin or go on, because of `error`.
 
-    `unheard` is what people have said to its agent meanwhile.
+    `unheard` is what people have said to its agent meanwhile; with `last`, no further attempt is wanted.
     """
     facts = Facts(error=error)
     verdict = judge(facts)
-    again = with_message(again_of(run, facts, verdict, settings, now=now), unheard)
+    again = None if last else with_message(again_of(run, facts, verdict, settings, now=now), unheard)
     words = words_of(again, run, settings) if again else ""
     summary = " ".join(filter(None, [verdict.summary, words]))
     return Conclusion(verdict.state, verdict.reason, summary, again=again)

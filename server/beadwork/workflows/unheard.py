@@ -33,7 +33,7 @@ async def next_attempt(
 ) -> Again | None:
     """Give the next attempt, where there is to be one; its agent hears what this one did not get to hear."""
     again = again_of(assignment.run, facts, verdict, bench.settings, now=time.time())
-    if again is None:
+    if again is None or assignment.store.walks.has_ended(again.order.walk):
         return None
     told = ["\n".join(message.texts) for message in course.undelivered if message.kind is MessageKind.TELL]
     course.undelivered.clear()

@@ -109,7 +109,8 @@ async def _do(house: House, assignment: Assignment) -> Conclusion:
     except TrackerError as error:
         log_error(assignment.log, error)
         unheard = await words_in_inbox(assignment, house.state)
-        return conclusion_before_work(run, error, settings, unheard=unheard, now=time.time())
+        last = house.store.walks.has_ended(run.order.walk)
+        return conclusion_before_work(run, error, settings, unheard=unheard, last=last, now=time.time())
     match run.order.verb:
         case Verb.WORK:
             return await work(assignment, bench)
