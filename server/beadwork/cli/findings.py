@@ -41,8 +41,9 @@ def findings(
     async def found(application: Application) -> tuple[FindingsView, Sequence[Made]]:
         project = await application.project_of(invocation.folder)
         view = await application.reviews.findings(project, subject, everything=everything)
-        lacking = [each.id for each in view.findings if not each.bead] if create_beads else []
-        return view, await application.reviews.make_beads(project, lacking) if lacking else ()
+        # What several reviews say is one finding.
+        lacking = {each.id: None for each in view.findings if create_beads and not each.bead}
+        return view, await application.reviews.make_beads(project, list(lacking)) if lacking else ()
 
     view, made = invocation.run(found)
     match (create_beads, json):
@@ -87,7 +88,7 @@ def finding(
         project = await application.project_of(invocation.folder)
         reviews = application.reviews
         # All are looked up before anything is done, so that a wrong name leaves all as they were.
-        ids = [(await reviews.finding(project, name)).id for name in names]
+        ids = list(dict.fromkeys([(await reviews.finding(project, name)).id for name in names]))
         made = await reviews.make_beads(project, ids) if create_bead else ()
         for each in ids:
             if dismiss is not None:
@@ -156,7 +157,7 @@ def _made_lines(made: Sequence[Made]) -> list[Block]:
 
 def _state_line(each: FindingView) -> Block:
     words = f"dismissed: {each.reason}" if each.state == "dismissed" else each.state
-    return Line.of(Cell(each.id, "bold cyan"), f" is {words}.")
+    return Line.of(Cell(each.id, "bold cyan"), f" is {words}")
 
 
 def _one_after_the_other(shown: Sequence[FindingView]) -> list[Block]:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ class Editor:
         self._replies: dict[int, asyncio.Future[Any]] = {}
         self.told: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         """Notifications of the server, method and params, as they arrive."""
+        self.shown: dict[str, Sequence[Mapping[str, Any]]] = {}
+        """The diagnostics of each file, by its URI."""
+        self._showing = asyncio.Event()
+        self._gone = False
 
     async def command(self, name: str, **argument: object) -> dict[str, Any]:
         """Run a command of the server and give its answer. Raises EditorError with the server's words."""
@@ -53,6 +57,31 @@ class Editor:
         """Send a notification."""
         await self._send({"method": method} | ({"params": params} if params is not None else {}))
 
+    async def until_shown(self, holds: Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], bool]) -> None:
+        """Wait until the diagnostics of all files are such that `holds`. Raises EditorError."""
+        while not holds(self.shown):
+            if self._gone:
+                raise EditorError("The language server has gone.")
+            self._showing.clear()
+            await self._showing.wait()
+
+    async def open_file(self, path: Path) -> None:
+        """Open a file, as it is on the disk."""
+        text = await asyncio.to_thread(path.read_text, "utf-8")
+        document = {"uri": path.as_uri(), "languageId": "", "version": 0, "text": text}
+        await self.notify("textDocument/didOpen", {"textDocument": document})
+
+    async def insert(self, path: Path, line: int, text: str) -> None:
+        """Type `text` before a line of an open file, which is not saved; once for each file."""
+        at = {"line": line, "character": 0}
+        change = {"range": {"start": at, "end": at}, "text": text}
+        document = {"uri": path.as_uri(), "version": 1}
+        await self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+
+    async def close_file(self, path: Path) -> None:
+        """Close a file; what was not saved is lost."""
+        await self.notify("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
+
     def kill(self) -> None:
         """Kill the server, as a crash would."""
         self.killed = True
@@ -68,8 +97,13 @@ class Editor:
                 if not reply.done():
                     reply.set_exception(EditorError("The language server has gone."))
             self.told.put_nowait(("exit", None))
+            self._gone = True
+            self._showing.set()
 
     def _take(self, message: Mapping[str, Any]) -> None:
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.shown[message["params"]["uri"]] = message["params"]["diagnostics"]
+            self._showing.set()
         if "method" in message:
             self.told.put_nowait((message["method"], message.get("params")))
             return
@@ -119,7 +153,10 @@ async def opened(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[
                 "processId": None,
                 "rootUri": uri,
                 "workspaceFolders": [{"uri": uri, "name": folder.name}],
-                "capabilities": {"workspace": {"workspaceFolders": True}},
+                "capabilities": {
+                    "workspace": {"workspaceFolders": True},
+                    "textDocument": {"publishDiagnostics": {}},
+                },
                 "initializationOptions": {"beadwork": {"notifications": True, "asks": True}},
             },
         )

@@ -103,6 +103,46 @@ MENDS = {
 }
 """How the scripted agent works on till-1: a play, with real edits, real tests and a real commit."""
 
+REVIEWS = {
+    "steps": [
+        {"say": "I read what was changed, and run the tests."},
+        {"run": "git show --format= --unified=0 HEAD -- till"},
+        {"pause": 0.4},
+        {"run": "python3 -B -m unittest 2>&1 | tail -n 3"},
+        {"pause": 0.4},
+        {
+            "answer": {
+                "summary": "It does what the bead asks. Two small things are left.",
+                "pr_ready": True,
+                "findings": [
+                    {
+                        "title": "A total may be no whole number of cents",
+                        "description": "Nothing keeps a price from being a fraction.",
+                        "failure_scenario": "total([0.5, 1]) is 1.5",
+                        "priority": 2,
+                        "type": "bug",
+                        "category": "correctness",
+                        "file": "till/receipt.py",
+                        "line": 6,
+                    },
+                    {
+                        "title": "No test has one item alone",
+                        "description": "That is the case in which nothing at all was counted.",
+                        "failure_scenario": "",
+                        "priority": 3,
+                        "type": "task",
+                        "category": "tests",
+                        "file": "tests/test_receipt.py",
+                        "line": 7,
+                        "end_line": 8,
+                    },
+                ],
+            }
+        },
+    ],
+}
+"""How it reviews that work."""
+
 ANSWER = "2"
 """What the demo answers to its question, as a person who likes it short would."""
 
@@ -160,6 +200,7 @@ def make_sample(root: Path) -> Sample:
     beads.parent.mkdir()
     beads.write_text("".join(json.dumps(_bead(bead)) + "\n" for bead in BEADS), "utf-8")
     sample.script("mends").write_text(json.dumps(MENDS, indent=1), "utf-8")
+    sample.script("reviews").write_text(json.dumps(REVIEWS, indent=1), "utf-8")
     sample.script("stalls").write_text(json.dumps(STALLS, indent=1), "utf-8")
     git(root, "init", "--quiet", "--bare", "--initial-branch=main", sample.remote.name)
     for words in (

@@ -1,7 +1,7 @@
-"""The demo: what happens when a bead is worked on, asked about, and cancelled half-way, with real parts.
+"""The demo: what happens when a bead is worked on, reviewed, and cancelled half-way, with real parts.
 
-Only the agent is played: it has no model, and says so. What it leaves out: the sample project (`sample.py`)
-and the editor's side of the protocol (`editor.py`).
+Only the agent is played: it has no model, and says so. What it leaves out: the sample project
+(`sample.py`), the review (`reviewing.py`) and the editor's side of the protocol (`editor.py`).
 """
 
 import asyncio
@@ -13,19 +13,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from beadwork.cli import happenings
 from beadwork.cli.demo.editor import Editor, EditorError, opened
+from beadwork.cli.demo.reviewing import review
 from beadwork.cli.demo.sample import ANSWER, Sample, git, make_sample
-from beadwork.cli.printing import Cell, Heading, Line, Prose, show
-from beadwork.executions import Event, EventKind
-
-LONGEST = 60.0
-"""Seconds after which the demo gives up waiting for a run."""
-_READING = 1.0
+from beadwork.cli.demo.telling import LONGEST, follow, heading, played, run_of, say
+from beadwork.cli.printing import Cell, Line, Prose, show
 
 
 def run_demo() -> int:
@@ -54,8 +49,8 @@ def _new_folder(named: str) -> Path:
 
 async def _tell(sample: Sample, *, stays: bool) -> int:
     began = time.monotonic()
-    _heading("A sample project with three beads, opened in an editor")
-    _line(f"{sample.project}: a small Python package whose test fails")
+    heading("A sample project with three beads, opened in an editor")
+    say(f"{sample.project}: a small Python package whose test fails")
     environment = os.environ | {
         "BEADWORK_STATE": str(sample.state),
         "XDG_CONFIG_HOME": str(sample.root / "config"),
@@ -63,19 +58,20 @@ async def _tell(sample: Sample, *, stays: bool) -> int:
     async with asyncio.timeout(2 * LONGEST), opened(sample.project, environment) as editor:
         await _show_beads(editor)
         worked = await _work(editor, sample)
+        reviewed = worked and await review(editor, sample)
         cancelled = await _cancel_half_way(editor, sample)
-        _heading("The beads now")
+        heading("The beads now")
         await _show_beads(editor)
-    _heading(f"That was it, in {time.monotonic() - began:.1f} s")
+    heading(f"That was it, in {time.monotonic() - began:.1f} s")
     if stays:
-        _line("It stays. To look around in it:")
+        say("It stays. To look around in it:")
         for command in _ways_in(sample):
             show([Line.of(f"  {command}", whole=True)])
     else:
-        _line(
+        say(
             "Its temporary folder is gone now; with DEMO_DIR=FOLDER it is made there, and stays to play with."
         )
-    return 0 if worked and cancelled else 1
+    return 0 if worked and reviewed and cancelled else 1
 
 
 def _ways_in(sample: Sample) -> list[str]:
@@ -101,16 +97,16 @@ async def _show_beads(editor: Editor) -> None:
 
 
 async def _work(editor: Editor, sample: Sample) -> bool:
-    _heading("Work on till-1. The agent is scripted: it plays a part, with no model behind it")
-    refused = (await editor.command("work", id="till-2", **_played(sample, "mends")))["refused"]
-    _line(f"till-2 is refused: {refused['message']} It could be forced.")
-    run = (await editor.command("work", id="till-1", **_played(sample, "mends")))["run"]
-    await _follow(editor, run["id"], answer=ANSWER)
-    run = await _run(editor, run["id"])
+    heading("Work on till-1. The agent is scripted: it plays a part, with no model behind it")
+    refused = (await editor.command("work", id="till-2", **played(sample, "mends")))["refused"]
+    say(f"till-2 is refused: {refused['message']} It could be forced.")
+    run = (await editor.command("work", id="till-1", **played(sample, "mends")))["run"]
+    await follow(editor, run["id"], answer=ANSWER)
+    run = await run_of(editor, run["id"])
     branch = run["branch"]
-    _heading("What changed")
+    heading("What changed")
     if run["state"] != "completed":
-        _line(f"Not what was promised: the run is {run['state']}. {run['summary']}")
+        say(f"Not what was promised: the run is {run['state']}. {run['summary']}")
         return False
     show([Line.of(Cell("branch  ", "dim"), f"{branch}, back in the repository by name")])
     for line in git(sample.project, "log", "--format=%h %s", f"main..{branch}").splitlines():
@@ -118,7 +114,7 @@ async def _work(editor: Editor, sample: Sample) -> bool:
     show([Prose(git(sample.project, "diff", "--stat", f"main...{branch}"))])
     status = git(sample.project, "status", "--short", "--untracked-files=no", "--", ":!.beads")
     current = git(sample.project, "branch", "--show-current")
-    _line(f"Your own tree is on {current}, with {status or 'nothing'} changed.")
+    say(f"Your own tree is on {current}, with {status or 'nothing'} changed.")
     passed, words = _tests(sample, branch)
     show([Line.of(Cell("tests   ", "dim"), f"before: fail; on {branch}: {words}")])
     for name, path in (("log     ", run["readableLog"]), ("events  ", run["log"])):
@@ -142,18 +138,18 @@ def _tests(sample: Sample, branch: str) -> tuple[bool, str]:
 
 
 async def _cancel_half_way(editor: Editor, sample: Sample) -> bool:
-    _heading("Work on till-3, and cancel it half-way. This agent hangs, deaf to signals")
-    run = (await editor.command("work", id="till-3", **_played(sample, "stalls")))["run"]
-    shown = await _follow(editor, run["id"], until="Now I hang")
+    heading("Work on till-3, and cancel it half-way. This agent hangs, deaf to signals")
+    run = (await editor.command("work", id="till-3", **played(sample, "stalls")))["run"]
+    shown = await follow(editor, run["id"], until="Now I hang")
     running = _processes(sample, run["id"])
     began = time.monotonic()
     await editor.command("cancel", run=run["id"])
-    await _follow(editor, run["id"], after=shown)
-    run = await _run(editor, run["id"])
+    await follow(editor, run["id"], after=shown)
+    run = await run_of(editor, run["id"])
     took = time.monotonic() - began
     left = _processes(sample, run["id"])
-    _line(f"{run['state']} after {took:.1f} s (2 s of that are the agent's grace). {run['summary']}")
-    _line(f"Processes of the run: {len(running)} before, {len(left)} now.")
+    say(f"{run['state']} after {took:.1f} s (2 s of that are the agent's grace). {run['summary']}")
+    say(f"Processes of the run: {len(running)} before, {len(left)} now.")
     show([Line.of("What it wrote is kept: ", run["checkout"], whole=True)])
     return run["state"] == "cancelled" and bool(running) and not left
 
@@ -170,60 +166,3 @@ def _processes(sample: Sample, run: str) -> list[int]:
         except (psutil.AccessDenied, psutil.NoSuchProcess, OSError):
             continue  # not ours, or gone: either way none of the run's
     return found
-
-
-async def _follow(editor: Editor, run: str, *, after: int = 0, until: str = "", answer: str = "") -> int:
-    """Show a run's output from `after` on as it arrives, to its end or to the first text with `until` in it.
-
-    A question of the agent is given `answer`. Give the sequence number of the last event shown.
-    """
-    await editor.command("output", run=run, after=after)
-    async with asyncio.timeout(LONGEST):
-        while True:
-            method, params = await editor.told.get()
-            if method == "exit":
-                raise EditorError("The language server has gone.")
-            if method != "beadwork/output" or params["run"] != run:
-                continue
-            for event in params["events"]:
-                if event["seq"] <= after:
-                    continue
-                after = event["seq"]
-                show(happenings.blocks(_event(event)))
-                if event["kind"] == EventKind.QUESTION:
-                    await _answer(editor, run, answer)
-                if until and until in str(event.get("text", "")):
-                    await editor.command("output", run=run, follow=False)
-                    return after
-            if params["ended"]:
-                return after
-
-
-async def _answer(editor: Editor, run: str, answer: str) -> None:
-    """Answer a question from the editor, after as long as a person needs to read it."""
-    await asyncio.sleep(_READING)
-    _line(f"  The agent waits in its turn. You answer, in the editor or with `beadwork answer`: {answer}")
-    said = await editor.command("answer", run=run, texts=[answer])
-    if "refused" in said:
-        raise EditorError(said["refused"]["message"])
-
-
-async def _run(editor: Editor, run: str) -> dict[str, Any]:
-    return dict((await editor.command("log", run=run, limit=1))["run"])
-
-
-def _event(wire: dict[str, Any]) -> Event:
-    data = {key: value for key, value in wire.items() if key not in {"seq", "at", "kind"}}
-    return Event(wire["seq"], 0.0, wire["kind"], data)
-
-
-def _played(sample: Sample, script: str) -> dict[str, str]:
-    return {"agent": "scripted", "script": str(sample.script(script))}
-
-
-def _heading(text: str) -> None:
-    show([Heading(text, "bold cyan")])
-
-
-def _line(text: str) -> None:
-    show([Line.of(text)])
