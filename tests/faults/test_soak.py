@@ -177,7 +177,7 @@ async def _all_is_well(ground: Ground) -> None:
     _close_all(ground.made.project / ".beads" / "issues.jsonl")
     said = await keep_house(ground.application._house, force=True)
     left = {path.name for path in (ground.made.state / "checkouts").glob("*/demo-*") if path.is_dir()}
-    kept = {sentence.split()[4].rstrip(",") for sentence in said if "not committed" in sentence}
+    kept = {sentence.split()[3].rstrip(",") for sentence in said if "not committed" in sentence}
     assert left == kept, said
     await ground.nothing_is_left()
 
