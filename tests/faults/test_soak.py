@@ -27,7 +27,7 @@ from beadwork.processes import descendants, send
 from beadwork.workflows.retention import keep_house
 from faults.ground import Ground, Step, ground_in
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("soak"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("soak"), pytest.mark.timeout(900)]
 
 RUNS = int(os.environ.get("BEADWORK_SOAK", "200"))
 WORK: tuple[Step, ...] = ({"run": "date > new.txt; git add . && git commit -qm work"}, {"done": "Worked."})
@@ -63,7 +63,7 @@ HURRIED = {
     "tool_limit": 0.1,
 }
 HARMS = ("worker", "worker", "agent", "server", "cancel", "worker and server")
-LONGEST = 300.0
+LONGEST = 700.0
 EVERY = 5
 """How many runs end between two harms from outside."""
 MAY_GROW_MB, MAY_GROW_FILES = 32, 8
