@@ -48,6 +48,17 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return item;
   }
 
+  getParent(node: Node): Node | undefined {
+    return this.model.parent(node);
+  }
+
+  /** Show the row of a bead, in the folder that is named or the only one. */
+  async reveal(bead: string, folder: string | undefined): Promise<void> {
+    const found = this.model.find(bead, folder);
+    if (found === undefined) throw new Error(`${bead} is not in the list of beads.`);
+    await this.view.reveal(found, { select: true, focus: true, expand: true });
+  }
+
   /** Ask the server for all beads. Calls that come while it is asked are answered by one more question. */
   async refresh(): Promise<void> {
     this.askedAgain = true;

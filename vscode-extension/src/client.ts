@@ -44,6 +44,7 @@ export class Server implements vscode.Disposable {
   readonly onOutput = this.emitters.output.event;
 
   private client: LanguageClient | undefined;
+  private readonly handlers = new Map<string, (given: never) => unknown>();
   /** Starts and stops go one after the other, whoever asks for them. */
   private queue: Promise<void> = Promise.resolve();
 
@@ -62,6 +63,12 @@ export class Server implements vscode.Disposable {
     } catch (error) {
       throw connectionLost(error) ? new Error("The Beadwork server went away before it answered.") : error;
     }
+  }
+
+  /** Let `action` do what a person chose from the server's own commands, in place of only asking for it. */
+  handle<C extends keyof Commands>(command: C, action: (given: Commands[C][0]) => unknown): vscode.Disposable {
+    this.handlers.set(command, action);
+    return new vscode.Disposable(() => this.handlers.delete(command));
   }
 
   restart(): Promise<void> {
@@ -113,9 +120,15 @@ export class Server implements vscode.Disposable {
   private make(program: string): LanguageClient {
     let joined = false;
     const options: LanguageClientOptions = {
-      documentSelector: [],
+      documentSelector: [{ scheme: "file" }],
       outputChannel: this.log,
       initializationOptions: { beadwork: { notifications: true, asks: true } },
+      middleware: {
+        executeCommand: (command, given, next): unknown => {
+          const handler = this.handlers.get(command);
+          return handler === undefined ? next(command, given) : handler(given[0] as never);
+        },
+      },
       initializationFailedHandler: () => false,
       errorHandler: this.errorHandler(() => joined && this.client === client),
     };

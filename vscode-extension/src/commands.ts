@@ -1,10 +1,13 @@
 /** What a person can do here. Each command asks the server and shows its answer. */
 import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
-import { messageOf, type Server } from "./client";
+import type { Server } from "./client";
 import { SETTING, UI } from "./ids";
-import type { Refused, Run, RunAnswer } from "./protocol";
+import { attempt, said, unlessRefused } from "./outcomes";
+import type { Commands, Run } from "./protocol";
 import type { Questions } from "./questions";
+import { called, isAboutBead } from "./present";
+import { showProgress } from "./reviewProgress";
 import type { RunTerminals } from "./runTerminal";
 import type { BeadNode, Node } from "./treeModel";
 
@@ -16,24 +19,23 @@ export function registerCommands(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const register = (id: string, action: (node: BeadNode) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, async (node: BeadNode) => {
-      try {
-        await action(node);
-      } catch (error) {
-        if (error instanceof vscode.CancellationError) return;
-        log.error(`${id}: ${messageOf(error)}`);
-        const chosen = await vscode.window.showErrorMessage(messageOf(error), "Show Log");
-        if (chosen !== undefined) log.show();
-      }
-    });
+    vscode.commands.registerCommand(id, (node: BeadNode) => attempt(log, id, () => action(node)));
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
+  };
+  const review = async (what: Commands["beadwork.review"][0]): Promise<void> => {
+    const run = await unlessRefused(() => server.ask("beadwork.review", what));
+    follow(run);
+    if (run && !isAboutBead(run)) void attempt(log, called(run), () => showProgress(server, run));
   };
   return vscode.Disposable.from(
     register(UI.work, async ({ project, bead }) => {
       const wanted = { folder: project.folder, id: bead.id };
       follow(await unlessRefused((force) => server.ask("beadwork.work", { ...wanted, ...force })));
     }),
+    register(UI.review, ({ project, bead }) => review({ folder: project.folder, id: bead.id })),
+    register(UI.reviewBranch, async (node) => review({ ...(await folderOf(node)), branch: true })),
+    register(UI.reviewChanges, async (node) => review({ ...(await folderOf(node)), changes: true })),
     register(UI.retry, onRun(async ({ id }) => follow(await unlessRefused((force) => server.ask("beadwork.retry", { run: id, ...force }))))),
     register(UI.resume, onRun(async ({ id }) => follow(await unlessRefused(() => server.ask("beadwork.resume", { run: id }))))),
     register(UI.tell, onRun(async (run) => follow(await tell(server, run)))),
@@ -55,21 +57,6 @@ function onRun<T>(action: (run: Run) => T): (node: BeadNode) => T | undefined {
   return ({ bead }) => (bead.run === null ? undefined : action(bead.run));
 }
 
-/** Give the run that came of it; a refusal is shown, and where it can be forced the person is asked whether to. */
-async function unlessRefused(step: (force: { force?: boolean }) => Promise<RunAnswer>): Promise<Run | undefined> {
-  let answer = await step({});
-  if (answer.refused?.canForce) {
-    if (!(await insists(answer.refused))) return undefined;
-    answer = await step({ force: true });
-  }
-  said(answer);
-  return answer.run;
-}
-
-function said({ refused }: { refused?: Refused | undefined }): void {
-  if (refused) void vscode.window.showWarningMessage(refused.message);
-}
-
 async function tell(server: Server, run: Run): Promise<Run | undefined> {
   const text = await vscode.window.showInputBox({ title: `Tell the agent of ${run.bead}`, ignoreFocusOut: true });
   if (!text) return undefined;
@@ -83,12 +70,6 @@ async function folderOf(node: Node | undefined): Promise<{ folder?: string }> {
   const picked = await vscode.window.showWorkspaceFolderPick();
   if (picked === undefined) throw new vscode.CancellationError();
   return { folder: picked.uri.fsPath };
-}
-
-async function insists({ message, blockedBy }: Refused): Promise<boolean> {
-  const anyway = "Work Anyway";
-  const detail = blockedBy.length > 0 ? `The run would be recorded as forced over ${blockedBy.join(", ")}.` : "";
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) === anyway;
 }
 
 /** Show one setting. One of machine scope is set where the extension runs: a remote window has its own page for that. */

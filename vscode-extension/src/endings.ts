@@ -1,11 +1,12 @@
 /** Says how runs ended that went on while this window was open, with what a person can do about it. */
 import * as vscode from "vscode";
 import { UI } from "./ids";
-import { isActive, isResting } from "./present";
+import { called, isActive, isResting, isReview } from "./present";
 import type { Server } from "./client";
 import type { Run } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
 
+const PROBLEMS = "workbench.actions.view.problems";
 const QUIET: ReadonlySet<string> = new Set(["cancelled"]);
 
 export class Endings implements vscode.Disposable {
@@ -25,14 +26,25 @@ export class Endings implements vscode.Disposable {
     else if (this.going.delete(run.id) && !QUIET.has(run.state)) void this.tell(run);
   }
 
-  /** What went well needs no notification where its output is in front of the person. */
+  /** What went well needs no notification where its output is in front of the person; what a review found is elsewhere. */
   private async tell(run: Run): Promise<void> {
     const completed = run.state === "completed";
-    if (completed && vscode.window.state.focused && this.terminals.inFront(run)) return;
-    const words = `${run.bead}: ${[`${run.state}.`, run.summary].filter(Boolean).join(" ")}`;
-    const offers = { "Show Output": UI.showOutput, ...(run.retryable && !completed ? { Retry: UI.retry } : {}) };
+    if (completed && !isReview(run) && vscode.window.state.focused && this.terminals.inFront(run)) return;
+    const words = `${called(run)}: ${[`${run.state}.`, run.summary].filter(Boolean).join(" ")}`;
+    const offers = offersOf(run);
     const show = completed ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    const chosen = await show(words, ...Object.keys(offers));
-    if (chosen !== undefined) await vscode.commands.executeCommand(offers[chosen as keyof typeof offers] ?? UI.showOutput, { bead: { run } });
+    const chosen = await show(words, ...offers.keys());
+    if (chosen !== undefined) await offers.get(chosen)?.();
   }
+}
+
+function offersOf(run: Run): Map<string, () => Thenable<unknown>> {
+  const ordered = (command: string) => () => vscode.commands.executeCommand(command, { bead: { run } });
+  const completed = run.state === "completed";
+  const offers = new Map<string, () => Thenable<unknown>>();
+  if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));
+  if (isReview(run)) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
+  else offers.set("Show Output", ordered(UI.showOutput));
+  if (run.retryable && !completed) offers.set("Retry", ordered(UI.retry));
+  return offers;
 }

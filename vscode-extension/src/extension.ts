@@ -4,6 +4,7 @@ import { BeadsTree } from "./beadsTree";
 import { Server } from "./client";
 import { registerCommands } from "./commands";
 import { Endings } from "./endings";
+import { handleFindings } from "./findings";
 import { SETTING } from "./ids";
 import { Questions } from "./questions";
 import { RunTerminals } from "./runTerminal";
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     terminals,
     questions,
     new Endings(started, terminals),
+    handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(SETTING.serverPath)) void started.restart();

@@ -5,6 +5,9 @@ export const VIEW = "beadwork.beads";
 
 export const UI = {
   work: "beadwork.ui.work",
+  review: "beadwork.ui.review",
+  reviewBranch: "beadwork.ui.reviewBranch",
+  reviewChanges: "beadwork.ui.reviewChanges",
   cancel: "beadwork.ui.cancel",
   answer: "beadwork.ui.answer",
   tell: "beadwork.ui.tell",

@@ -1,5 +1,5 @@
 /** How a bead and its run read in the tree: texts, icons, colours. What it leaves out: VS Code's own classes. */
-import type { Ask, Bead, Project, Run } from "./protocol";
+import type { Ask, Bead, Made, Project, Run } from "./protocol";
 
 /** What a row of the tree shows, in plain values. */
 export interface Row {
@@ -46,6 +46,32 @@ export function isResting(run: Run | null): boolean {
   return run !== null && !isActive(run) && RESTING.has(run.state);
 }
 
+/** Whether a run is about a bead, and not about a branch or what is not committed. */
+export function isAboutBead(run: Run): boolean {
+  return !run.bead.startsWith("@");
+}
+
+/** Give what a run is called: its bead, or the review of what it is about. */
+export function called(run: Run): string {
+  const about = isAboutBead(run) ? run.bead : run.title.charAt(0).toLowerCase() + run.title.slice(1);
+  return isReview(run) ? `Review of ${about}` : about;
+}
+
+/** Whether a run reads work, and does none. */
+export function isReview(run: Run): boolean {
+  return run.verb === "review";
+}
+
+/** Say which beads were made of findings, and which were there. */
+export function beadsMade(made: Made[]): string {
+  const ids = (fresh: boolean): string[] => [...new Set(made.filter((each) => each.new === fresh).map(({ bead }) => bead))];
+  const [fresh, there] = [ids(true), ids(false)];
+  return [
+    fresh.length > 0 ? `Made ${listed(fresh)}.` : "",
+    there.length > 0 ? `${listed(there)} ${there.length === 1 ? "was" : "were"} there already.` : "",
+  ].filter(Boolean).join(" ");
+}
+
 /** Give the row of `bead` as it is at `now` (milliseconds since the epoch). */
 export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: number): Row {
   const active = isActive(bead.run);
@@ -70,6 +96,7 @@ export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): st
   const { run } = bead;
   const unfinished = isActive(run) || isResting(run);
   if (!unfinished && bead.group !== "closed" && project.readOnly === "") can.push("workable");
+  if (!unfinished && isReviewable(bead)) can.push("reviewable");
   if (run === null) return can.join(".");
   if (run.ask !== null) can.push("answerable");
   if (run.tellable) can.push("tellable");
@@ -86,13 +113,19 @@ export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): st
 export function runProgress(bead: Bead, now: number): string {
   const run = bead.run;
   if (run === null) return "";
+  return progressOf(run, now) || (bead.group === "needs_you" ? words(run.reason ?? run.state) : "");
+}
+
+/** Give what a run is doing; empty when it has ended. With `now`, for how long. */
+export function progressOf(run: Run, now?: number): string {
   if (run.intent === null && RESTING.has(run.state)) return words(run.state);
   if (run.state === "queued") return run.notBefore === null ? "waiting for a slot" : `trying again soon, attempt ${run.attempt}`;
   if (isActive(run)) {
-    const doing = run.intent === null ? (run.phase ?? "starting") : run.intent === "pause" ? "pausing" : "ending";
-    return run.startedAt === null ? doing : `${doing} · ${minutes(now - Date.parse(run.startedAt))}`;
+    const phase = isReview(run) && isAboutBead(run) ? `review: ${run.phase ?? "starting"}` : (run.phase ?? "starting");
+    const doing = run.intent === null ? phase : run.intent === "pause" ? "pausing" : "ending";
+    return run.startedAt === null || now === undefined ? doing : `${doing} · ${minutes(now - Date.parse(run.startedAt))}`;
   }
-  return bead.group === "needs_you" ? words(run.reason ?? run.state) : "";
+  return "";
 }
 
 /** Give what an agent asks, as lines: each question, then its choices with their numbers. */
@@ -128,6 +161,15 @@ function tooltip(bead: Bead, progress: string): string {
   if (bead.run?.ask) lines.push(...asked(bead.run.ask));
   else if (bead.run?.summary) lines.push(bead.run.summary);
   return lines.join("\n");
+}
+
+/** Whether there is work on a branch to be read. The server knows for sure, and says so when there is none. */
+function isReviewable({ group, run }: Bead): boolean {
+  return group === "done_to_review" || (run !== null && group !== "closed" && run.head !== "" && run.head !== run.base);
+}
+
+function listed(beads: string[]): string {
+  return beads.length <= 5 ? beads.join(", ") : `${beads.slice(0, 5).join(", ")} and ${beads.length - 5} more`;
 }
 
 function icon({ run, type }: Bead): string {

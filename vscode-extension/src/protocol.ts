@@ -35,6 +35,8 @@ export interface Run {
   folder: string;
   bead: string;
   title: string;
+  /** "work" or "review". A review that is about no bead has one that begins with `@`, and its title says about what. */
+  verb: string;
   state: string;
   phase: string | null;
   reason: string | null;
@@ -126,6 +128,13 @@ export interface Walk {
 
 export type WalkAnswer = { walk: Walk; refused?: undefined } | { walk?: undefined; refused: Refused };
 
+export interface Made {
+  finding: string;
+  bead: string;
+  /** Whether the bead was made now, or was there. */
+  new: boolean;
+}
+
 /** The server's commands: the argument and the answer of each. */
 export interface Commands {
   "beadwork.list": [{ folder?: string }, { projects: Project[] }];
@@ -139,6 +148,12 @@ export interface Commands {
   "beadwork.first": [{ run: string }, RunAnswer];
   "beadwork.workAllReady": [{ folder?: string; limit?: number }, WalkAnswer];
   "beadwork.stopWalk": [{ folder?: string }, WalkAnswer];
+  "beadwork.review": [{ folder?: string; id?: string; branch?: boolean; changes?: boolean }, RunAnswer];
+  "beadwork.createBeads": [{ findings: string[]; folder?: string }, { made: Made[] }];
+  "beadwork.dismiss": [{ finding: string; folder?: string; reason?: string }, unknown];
+  "beadwork.fix": [{ findings: string[]; folder?: string }, RunAnswer];
+  "beadwork.openBead": [{ id: string; folder?: string }, { page: { bead: Bead } }];
+  "beadwork.copyFinding": [{ finding: string; folder?: string }, { text: string }];
   "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run; events: Event[]; more: boolean }];
   "beadwork.output": [{ run: string; after?: number; follow?: boolean }, { run: Run; next: number }];
 }

@@ -1,6 +1,7 @@
 /** What agents ask, as questions of VS Code: a notification, then a list to choose from or a box to write in. */
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
+import { called } from "./present";
 import type { Ask, Question, Run } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
 
@@ -34,7 +35,7 @@ export class Questions implements vscode.Disposable {
     const texts: string[] = [];
     for (const [at, question] of run.ask.questions.entries()) {
       const place = run.ask.questions.length > 1 ? ` (${at + 1} of ${run.ask.questions.length})` : "";
-      const text = await this.choose(run, run.ask, question, `${run.bead} asks${place}`);
+      const text = await this.choose(run, run.ask, question, `${called(run)} asks${place}`);
       if (text === undefined) return;
       texts.push(text);
     }
@@ -50,7 +51,7 @@ export class Questions implements vscode.Disposable {
     if (before !== undefined && this.open?.run === run.id) {
       this.open.hide();
       this.announced.delete(named(run, before));
-      vscode.window.setStatusBarMessage(`${run.bead}: the question was answered elsewhere, or waits no more.`, SHORTLY);
+      vscode.window.setStatusBarMessage(`${called(run)}: the question was answered elsewhere, or waits no more.`, SHORTLY);
     }
     if (now === undefined) this.known.delete(run.id);
     else {
@@ -66,7 +67,7 @@ export class Questions implements vscode.Disposable {
     const looking = vscode.window.state.focused && this.terminals.inFront(run) && this.open === undefined;
     if (looking) return this.answer(run);
     const question = run.ask?.questions[0]?.text ?? "";
-    if ((await vscode.window.showInformationMessage(`${run.bead} asks: ${question}`, ANSWER)) !== ANSWER) return;
+    if ((await vscode.window.showInformationMessage(`${called(run)} asks: ${question}`, ANSWER)) !== ANSWER) return;
     await this.answer(run);
   }
 

@@ -6,7 +6,7 @@
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { LineInput } from "./lineInput";
-import { isActive, isResting } from "./present";
+import { called, isActive, isResting } from "./present";
 import { closing, heading, hint, transcribe } from "./transcript";
 import type { Output, Run } from "./protocol";
 
@@ -40,10 +40,10 @@ export class RunTerminals implements vscode.Disposable {
     return terminal !== undefined && vscode.window.activeTerminal === terminal;
   }
 
-  /** Show the output of a run. An ended run of the same bead gives way to it. */
+  /** Show the output of a run. An ended one that is called the same gives way to it. */
   show(run: Run): void {
     for (const [other, { terminal, feed }] of this.open) {
-      if (other !== run.id && feed.bead === run.bead && feed.folder === run.folder && feed.ended) terminal.dispose();
+      if (other !== run.id && feed.name === called(run) && feed.folder === run.folder && feed.ended) terminal.dispose();
     }
     const terminal = this.open.get(run.id)?.terminal ?? this.make(run);
     terminal.show(true);
@@ -52,7 +52,7 @@ export class RunTerminals implements vscode.Disposable {
   private make(run: Run): vscode.Terminal {
     const feed = new RunFeed(this.server, run);
     const iconPath = new vscode.ThemeIcon("play-circle");
-    const terminal = vscode.window.createTerminal({ name: `Beadwork: ${run.bead}`, pty: feed, iconPath });
+    const terminal = vscode.window.createTerminal({ name: `Beadwork: ${feed.name}`, pty: feed, iconPath });
     this.open.set(run.id, { terminal, feed });
     return terminal;
   }
@@ -61,7 +61,7 @@ export class RunTerminals implements vscode.Disposable {
 class RunFeed implements vscode.Pseudoterminal {
   private readonly writer = new vscode.EventEmitter<string>();
   readonly onDidWrite = this.writer.event;
-  readonly bead: string;
+  readonly name: string;
   readonly folder: string;
   /** Whether the run has ended for good, and all of it was written. */
   ended = false;
@@ -74,7 +74,7 @@ class RunFeed implements vscode.Pseudoterminal {
   private readonly input = new LineInput();
 
   constructor(private readonly server: Server, private run: Run) {
-    this.bead = run.bead;
+    this.name = called(run);
     this.folder = run.folder;
   }
 

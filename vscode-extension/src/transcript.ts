@@ -4,7 +4,7 @@
  * What an agent or its tools print may hold control characters: none of them reach the terminal, so that no text
  * can move the cursor, set the title, hide something or turn its order round. Long texts are cut here; the log has all of them.
  */
-import { asked, isResting, minutes } from "./present";
+import { asked, called, isAboutBead, isResting, minutes } from "./present";
 import type { Event, Run } from "./protocol";
 
 const LONGEST_LINE = 600;
@@ -33,7 +33,7 @@ const MARKS: Readonly<Record<string, string>> = {
 
 /** Give the first lines of a run's transcript. */
 export function heading(run: Run): string {
-  return lines(bold(oneLine(`${run.bead}  ${run.title}`)));
+  return lines(bold(oneLine(isAboutBead(run) ? `${run.bead}  ${run.title}` : called(run))));
 }
 
 /** Say that a person can write here. */

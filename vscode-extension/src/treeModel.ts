@@ -62,6 +62,20 @@ export class TreeModel {
     }
   }
 
+  /** Give the node under which `node` stands; undefined for one that stands at the top. */
+  parent(node: Node): Node | undefined {
+    if (node.kind === "project") return undefined;
+    const group = node.kind === "bead" ? node.project.groups.find(({ beads }) => beads.some(({ id }) => id === node.bead.id)) : undefined;
+    if (group) return this.nodes.get(groupKey(node.project, group));
+    return this.single ? undefined : this.nodes.get(node.project.folder);
+  }
+
+  /** Give the row of a bead, in the folder that is named or the first one that has it. */
+  find(bead: string, folder?: string): BeadNode | undefined {
+    const rows = [...this.nodes.values()].filter((node): node is BeadNode => node.kind === "bead" && node.bead.id === bead);
+    return folder === undefined ? rows[0] : rows.find(({ project }) => project.folder === folder);
+  }
+
   /** The only project, when there is one. */
   get single(): Project | undefined {
     return this.projects.length === 1 ? this.projects[0] : undefined;

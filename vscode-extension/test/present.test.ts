@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, beadRow, capabilities, minutes, notice } from "../src/present";
+import { asked, beadRow, beadsMade, called, capabilities, minutes, notice } from "../src/present";
 import { ask, bead, project, run } from "./samples";
 
 const now = Date.parse("2026-01-15T10:07:30Z");
@@ -86,4 +86,30 @@ test("the notice names the first trouble and counts the others", () => {
   const troubles = [{ text: "not JSON", line: 3 }, { text: "twice", line: null }];
   assert.equal(notice(project([], { troubles })), "Line 3: not JSON (and 1 more)");
   assert.equal(notice(project([])), "");
+});
+
+test("a bead with commits on its branch can be reviewed, one without or a closed one cannot", () => {
+  const ended = run({ state: "completed", cancellable: false, pausable: false, tellable: false, endedAt: "2026-01-15T10:05:00Z" });
+  const worked = { ...ended, head: "b".repeat(40) };
+  assert.equal(capabilities(bead({ group: "open", run: worked }), writable), "bead.open.workable.reviewable.logged");
+  assert.equal(capabilities(bead({ group: "done_to_review" }), { readOnly: "bd is missing" }), "bead.done_to_review.reviewable");
+  assert.doesNotMatch(capabilities(bead({ group: "open", run: ended }), writable), /reviewable/);
+  assert.doesNotMatch(capabilities(bead({ group: "open", run: { ...ended, head: ended.base } }), writable), /reviewable/);
+  assert.doesNotMatch(capabilities(bead({ group: "closed", run: worked }), writable), /reviewable/);
+  assert.doesNotMatch(capabilities(bead({ group: "running", run: run({ head: "b".repeat(40) }) }), writable), /reviewable/);
+});
+
+test("a review is called by what it reads, and its row says that it is one", () => {
+  const reading = run({ verb: "review" });
+  assert.equal(called(reading), "Review of demo-1");
+  assert.equal(called(run({ verb: "review", bead: "@changes", title: "What is not committed" })), "Review of what is not committed");
+  assert.equal(beadRow(bead({ group: "running", run: reading }), writable, now).description, "review: agent · 7 min · P1");
+});
+
+test("beads that were made and beads that were there are told apart, many of them by their number", () => {
+  const made = (from: number, to: number, fresh: boolean): { finding: string; bead: string; new: boolean }[] =>
+    Array.from({ length: to - from }, (_, at) => ({ finding: `f${from + at}`, bead: `demo-${from + at}`, new: fresh }));
+  assert.equal(beadsMade(made(5, 6, true)), "Made demo-5.");
+  assert.equal(beadsMade([...made(5, 7, true), ...made(8, 9, false)]), "Made demo-5, demo-6. demo-8 was there already.");
+  assert.equal(beadsMade(made(1, 13, true)), "Made demo-1, demo-2, demo-3, demo-4, demo-5 and 7 more.");
 });

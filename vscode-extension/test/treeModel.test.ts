@@ -57,3 +57,21 @@ test("a folder without beads is told from one whose beads cannot be read", () =>
   model.take([project([])]);
   assert.equal(model.contents, "empty");
 });
+
+test("a bead is found by its id, and its row stands under its group, and that under its folder where there are several", () => {
+  const model = new TreeModel();
+  model.take([project([bead()]), project([bead(), bead({ id: "demo-2" })], { folder: "/q" })]);
+  const found = model.find("demo-1", "/q");
+  assert.ok(found);
+  assert.equal(found.id, "/q##demo-1");
+  assert.equal(model.find("demo-2")?.project.folder, "/q");
+  assert.equal(model.find("demo-2", "/p"), undefined);
+  const group = model.parent(found);
+  assert.ok(group);
+  assert.equal(group.id, "/q#ready");
+  assert.equal(model.parent(group)?.id, "/q");
+  model.take([project([bead()])]);
+  const [only] = model.children();
+  assert.ok(only);
+  assert.equal(model.parent(only), undefined, "with one folder the groups stand at the top");
+});

@@ -1,0 +1,39 @@
+/** What came of what a person asked for, where it is not what they wanted: errors and refusals. */
+import * as vscode from "vscode";
+import { messageOf } from "./client";
+import type { Refused, Run, RunAnswer } from "./protocol";
+
+/** Do something for a person; an error is shown and logged, and what they called off is nothing to speak of. */
+export async function attempt<T>(log: vscode.LogOutputChannel, name: string, action: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return undefined;
+    log.error(`${name}: ${messageOf(error)}`);
+    const chosen = await vscode.window.showErrorMessage(messageOf(error), "Show Log");
+    if (chosen !== undefined) log.show();
+    return undefined;
+  }
+}
+
+/** Give the run that came of it; a refusal is shown, and where it can be forced the person is asked whether to. */
+export async function unlessRefused(step: (force: { force?: boolean }) => Promise<RunAnswer>): Promise<Run | undefined> {
+  let answer = await step({});
+  if (answer.refused?.canForce) {
+    if (!(await insists(answer.refused))) return undefined;
+    answer = await step({ force: true });
+  }
+  said(answer);
+  return answer.run;
+}
+
+/** Show a refusal, if it is one. */
+export function said({ refused }: { refused?: Refused | undefined }): void {
+  if (refused) void vscode.window.showWarningMessage(refused.message);
+}
+
+async function insists({ message, blockedBy }: Refused): Promise<boolean> {
+  const anyway = "Work Anyway";
+  const detail = blockedBy.length > 0 ? `The run would be recorded as forced over ${blockedBy.join(", ")}.` : "";
+  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) === anyway;
+}
