@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 import trial
-from beadwork.executions import Execution, Reason, State, alive
+from beadwork.executions import Execution, Message, MessageKind, Reason, State, alive
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Application, Refused, RunView, WorkRequest, build
 from eventually import eventually
@@ -126,6 +126,22 @@ async def test_an_answer_that_comes_late_goes_on_in_the_same_run(make: Callable[
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+async def test_of_several_answers_that_wait_the_first_one_counts(make: Callable[..., Live]) -> None:
+    """Who gave one died before the run was queued again; whoever comes by does that."""
+    live = make(answer_patience=0.5)
+    run = await live.work("demo-1", {"question": "Which?", "choices": ["Red", "Blue"]}, *DONE)
+    rests = await live.resting(run, State.NEEDS_INPUT)
+    assert rests.ask is not None
+    for text in ("Red", "Blue"):
+        live.application._house.store.inbox.send(run, Message(MessageKind.ANSWER, (text,), ask=rests.ask.id))
+    await live.application.tend()
+    await live.until(run, lambda now: now.state is State.COMPLETED)
+    assert "The answer: Red" in live.said(run)
+    assert "Blue" not in live.said(run)
+    notes = [str(event.get("text")) for event in live.made.events(run)]
+    assert any("Another answer came before" in note for note in notes)
+
+
 async def test_a_paused_agent_goes_on_where_it_stopped(make: Callable[..., Live]) -> None:
     """Its worker is gone while it rests, its bead stays claimed, and nobody else may begin it."""
     user = make()
@@ -157,7 +173,7 @@ def self_said(user: Live, run: str, words: str) -> bool:
 async def test_a_run_has_a_wall_clock_of_its_own(make: Callable[..., Live]) -> None:
     """What a person allows one run counts before the setting, for its next attempt as well."""
     live = make(wall_clock=3600)
-    run = await live.work("demo-1", {"stall": True}, wall_clock=1.0)
+    run = await live.work("demo-1", {"stall": True}, {"stall": True}, wall_clock=1.0)
     ended = await live.until(run, lambda now: now.state is State.TIMEOUT)
     assert ended.reason is Reason.TIMEOUT
     again = done(await live.application.retry(run))

@@ -111,8 +111,14 @@ def _leave(run: Execution, state: StateFolder, said: _Said) -> Leave:
 
 
 def _words_waiting(assignment: Assignment, asks: Mapping[str, Ask], leave: Leave) -> str:
-    messages = assignment.store.inbox.take(assignment.run.id)
-    words = [_words_of(assignment, message, asks, leave) for message in messages]
+    words, answered = [], set()
+    for message in assignment.store.inbox.take(assignment.run.id):
+        if message.kind is MessageKind.ANSWER and message.ask in answered:
+            log_undelivered(assignment.log, message, "Another answer came before.")
+            continue
+        if message.kind is MessageKind.ANSWER:
+            answered.add(message.ask)
+        words.append(_words_of(assignment, message, asks, leave))
     return "\n\n".join(filter(None, words))
 
 

@@ -1,7 +1,7 @@
 """Tending: what whoever comes by does for all runs, so that no daemon has to.
 
-Lost workers are recovered, beads told, walks taken further, what was blocked queued again, what is queued
-started. What it leaves out: how each of that is done.
+Lost workers are recovered, beads told, walks taken further, what was blocked or is answered queued again, and
+what is queued is started. What it leaves out: how each of that is done.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from pathlib import Path
 from beadwork.executions import Execution, mend_store, recover
 from beadwork.settings import SettingsError
 from beadwork.storage import StoreDamaged, is_known_damaged
+from beadwork.workflows.answered import go_on_with_answered
 from beadwork.workflows.house import House
 from beadwork.workflows.notifying import tell_people_of_the_lost
 from beadwork.workflows.retention import keep_house
@@ -47,6 +48,7 @@ async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> S
     tell_people_of_the_lost(house)
     said += await tell_the_untold(house)
     said += await go_on(house, workspaces)
+    go_on_with_answered(house)
     try:
         await start_queued(house)
     except SettingsError as error:  # who comes by may want to look at a run, or to end one

@@ -18,9 +18,6 @@ from beadwork.executions import (
     Assignment,
     Conclusion,
     Execution,
-    IllegalTransition,
-    MessageKind,
-    State,
     Verb,
     serve_one,
 )
@@ -28,6 +25,7 @@ from beadwork.notify import secret_parts
 from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.afterwards import afterwards
+from beadwork.workflows.answered import go_on_if_answered
 from beadwork.workflows.due import wait_until_due
 from beadwork.workflows.going_on import words_in_inbox
 from beadwork.workflows.house import House, furnish
@@ -53,7 +51,7 @@ async def _serve(state: StateFolder) -> None:
     try:
         run = await _serve_one(house)
         if run is not None:
-            _go_on_if_answered(house, run)
+            go_on_if_answered(house, run)
         with contextlib.suppress(SettingsError):  # no worker could begin with them; who asks next is told
             await start_queued(house)
         if run is not None:
@@ -77,16 +75,6 @@ async def _serve_one(house: House) -> Execution | None:
         conclude=conclusion_of,
         secrets=lambda run: (*secrets, *secret_parts(_addresses_of(run))),
     )
-
-
-def _go_on_if_answered(house: House, run: Execution) -> None:
-    """Queue a run again that came to rest while its answer was on the way."""
-    now = house.store.get(run.id)
-    if now.state is not State.NEEDS_INPUT or now.live:
-        return
-    if any(message.kind is MessageKind.ANSWER for message in house.store.inbox.waiting(run.id)):
-        with contextlib.suppress(IllegalTransition):  # somebody else was faster
-            house.store.requeue(run.id)
 
 
 def _addresses_of(run: Execution) -> Sequence[str]:
