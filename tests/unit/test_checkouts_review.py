@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beadwork.checkouts import ChangeKind, Checkout, FileDiff, NothingToReview, Subject
+from beadwork.checkouts import ChangeKind, Checkout, FileDiff, NothingToReview, Subject, diffs
 from repositories import Desk, desk, picture
 
 
@@ -140,3 +140,116 @@ async def test_words_of_a_diff_inside_a_file_are_text(ada: Desk) -> None:
         "@@",
         *(f"{number:6} + {line}" for number, line in enumerate(trick.splitlines(), 1)),
     ]
+
+
+async def test_only_binary_files_are_said_to_be_unseen(ada: Desk) -> None:
+    """There is something to review, and nothing of it can be shown."""
+    on_branch(ada, "bead/demo-1", **{"a.png": "\0\1\2", "b.png": "\0"})
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+    assert [(file.text, file.unseen) for file in (await changed(ada, checkout)).values()] == [("", True)] * 2
+
+
+async def test_what_is_too_much_is_read_file_by_file_and_bounded(
+    ada: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers stay right; what has no room, or is no text, is said not to be seen."""
+    lines = "".join(f"line {number}\n" for number in range(400))
+    ada.repository.commit(
+        "before", **{"changed.txt": lines, "gone.txt": "gone\n", "old.txt": lines, "mode.sh": "1\n"}
+    )
+    ada.repository.git("checkout", "--quiet", "-b", "bead/demo-1")
+    ada.repository.git("mv", "old.txt", "renamed.txt")
+    ada.repository.git("rm", "--quiet", "gone.txt")
+    (ada.repository.top / "mode.sh").chmod(0o755)
+    ada.repository.write("renamed.txt", lines.replace("line 7\n", "line seven\n"))
+    ada.repository.write("changed.txt", lines.replace("line 9\n", "line nine\n"))
+    ada.repository.write("added.txt", "one\ntwo\n")
+    ada.repository.write("binary.bin", bytes(range(256)))
+    ada.repository.write("zz-large.txt", lines * 50)
+    ada.repository.commit("after")
+    ada.repository.git("checkout", "--quiet", "main")
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+    whole = await changed(ada, checkout)
+    monkeypatch.setattr(diffs, "_MOST", 1000)
+    monkeypatch.setattr(diffs, "_MOST_SHOWN", 100_000)
+    bounded = await changed(ada, checkout)
+    assert list(bounded) == list(whole)
+    for path in ("added.txt", "changed.txt", "mode.sh", "renamed.txt"):
+        assert bounded[path] == whole[path]
+    assert "     8 + line seven" in bounded["renamed.txt"].text
+    assert [path for path, file in bounded.items() if file.unseen] == ["binary.bin", "zz-large.txt"]
+    assert bounded["zz-large.txt"].note == "too much"
+    assert (bounded["gone.txt"].note, bounded["gone.txt"].unseen) == ("deleted", False)
+
+
+async def test_fifty_megabytes_of_changes_are_read_in_bounded_room(ada: Desk) -> None:
+    """In files that are each too large to be shown, and in many that together are."""
+    row = "x = 1\n"
+    large = {f"large/{number}.txt": row * (2 * 1024 * 1024) for number in range(3)}
+    small = {f"small/{number:02}.txt": row * (100 * 1024) for number in range(30)}
+    on_branch(ada, "bead/demo-1", **large, **small)
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+    files = await changed(ada, checkout)
+    assert len(files) == 33
+    shown = [file for file in files.values() if not file.unseen]
+    assert shown
+    assert sum(len(file.text) for file in shown) < 16 * 1024 * 1024
+    assert all(files[path].unseen for path in large)
+
+
+async def test_two_thousand_changed_files_are_all_told(ada: Desk) -> None:
+    """Each with its text."""
+    on_branch(ada, "bead/demo-1", **{f"many/{number}.txt": f"{number}\n" for number in range(2000)})
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+    files = await changed(ada, checkout)
+    assert len(files) == 2000
+    assert files["many/1999.txt"].text.splitlines() == ["@@", "     1 + 1999"]
+
+
+async def test_a_merge_at_the_head_and_a_detached_one_are_reviewed(ada: Desk) -> None:
+    """What was merged in from main is no part of the work."""
+    on_branch(ada, "topic", mine="1\n")
+    ada.repository.commit("meanwhile", other="main went on\n")
+    ada.repository.git("checkout", "--quiet", "topic")
+    ada.repository.git("merge", "--quiet", "--no-edit", "main")
+    ada.repository.git("checkout", "--quiet", "--detach")
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "@branch", Subject.BRANCH)
+    assert (checkout.branch, list(await changed(ada, checkout))) == ("detached", ["mine"])
+
+
+async def test_what_is_reviewed_stays_when_the_branch_is_rewritten_meanwhile(ada: Desk) -> None:
+    """The commit that is read is the one that was there; the next review sees the other."""
+    head = on_branch(ada, "bead/demo-1", mine="1\n")
+    checkout = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+    ada.repository.git("branch", "--force", "bead/demo-1", "main")
+    assert checkout.base == head
+    assert list(await changed(ada, checkout)) == ["mine"]
+    assert not (await ada.checkouts.evidence(checkout)).commits
+    with pytest.raises(NothingToReview):
+        await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+
+
+async def test_where_nothing_can_be_uncommitted_that_is_said(ada: Desk, tmp_path: Path) -> None:
+    """A bare repository has no working tree; one without a commit has nothing to compare with."""
+    bare = tmp_path / "bare.git"
+    ada.repository.git("clone", "--quiet", "--bare", str(ada.repository.top), str(bare))
+    with pytest.raises(NothingToReview, match="bare repository"):
+        await ada.checkouts.require_review(bare, "@changes", Subject.CHANGES)
+    ada.repository.git("init", "--quiet", str(tmp_path / "unborn"))
+    (tmp_path / "unborn" / "file").write_text("1\n")
+    for subject in (Subject.CHANGES, Subject.BRANCH):
+        with pytest.raises(NothingToReview, match="no commit yet"):
+            await ada.checkouts.require_review(tmp_path / "unborn", "@x", subject)
+
+
+async def test_a_shallow_clone_says_so(ada: Desk, tmp_path: Path) -> None:
+    """Where the commits in common are missing, and what to do; else that history is short."""
+    on_branch(ada, "bead/demo-1", mine="1\n")
+    for number in range(3):
+        ada.repository.commit(f"main {number}", other=f"{number}\n")
+    clone = tmp_path / "shallow"
+    url = ada.repository.top.as_uri()
+    ada.repository.git("clone", "--quiet", "--depth=1", "--no-single-branch", url, str(clone))
+    ada.repository.git("-C", str(clone), "branch", "bead/demo-1", "origin/bead/demo-1")
+    with pytest.raises(NothingToReview, match="--unshallow"):
+        await ada.checkouts.require_review(clone, "demo-1", Subject.BEAD)
