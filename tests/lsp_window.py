@@ -247,7 +247,12 @@ def _listen(window: Window) -> None:
         def heard(params: Any) -> None:
             window.heard.append((method, plain(params)))
 
-    for method in ("beadwork/beadsChanged", "beadwork/executionChanged", "beadwork/output"):
+    for method in (
+        "beadwork/beadsChanged",
+        "beadwork/findingsChanged",
+        "beadwork/executionChanged",
+        "beadwork/output",
+    ):
         hear(method)
 
     @window.client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)  # type: ignore[untyped-decorator]

@@ -6,14 +6,21 @@ The server, its workers, the scripted agent and git are the real ones.
 import asyncio
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+import lsp_window
 from bead_places import write_jsonl
-from lsp_window import Opener, Place, Window
+from beadwork.findings import Finding, FindingStore, Reported, ReviewRecord, anchor_in
+from beadwork.findings import Place as Location
+from beadwork.findings import lines_of as lines_in
+from beadwork.state_folder import StateFolder
+from lsp_window import JOINED, Opener, Place, Window
 
 EDITORS = ("visual_studio_code", "neovim", "emacs")
 CODE = "def add(a, b):\n    total = a - b\n    return total\n\n\nprint(add(1, 2))\n"
@@ -38,6 +45,9 @@ UNNAMED: Mapping[str, object] = {
     "line": 2,
 }
 
+DISMISSED = "Dismissed in an editor."
+STALE = "It subtracts (its text has changed)"
+
 Files = Mapping[str, str]
 
 
@@ -59,11 +69,38 @@ def place(place: Place) -> Place:
     """A repository with work on demo-1's branch, which is checked out."""
     git(place, "add", "--all")
     git(place, "commit", "-q", "-m", "Beads")
+    git(place, "branch", "-q", "-M", "main")
     git(place, "checkout", "-q", "-b", "bead/demo-1")
     write(place, {"app.py": CODE, "söme dir/grüße.py": OTHER})
     git(place, "add", "--all")
     git(place, "commit", "-q", "-m", "Add")
     return place
+
+
+def keeps(place: Place, *findings: Mapping[str, object], subject: str = "demo-1") -> list[str]:
+    """Keep a review that found this in the files as they are, and give the findings' ids."""
+    store = FindingStore(StateFolder(place.root / "state").findings)
+    review = ReviewRecord(
+        f"run of {subject}", str(place.workspace), subject, "bead/demo-1", "", "", "", pr_ready=False
+    )
+    kept = store.record(review, [reported(place, finding) for finding in findings])
+    store.close()
+    return [each.id for each in kept]
+
+
+def reported(place: Place, found: Mapping[str, object]) -> Reported:
+    """Give a finding with the lines that it is about."""
+    path, line = str(found["file"]), int(str(found["line"]))
+    end = int(str(found.get("end_line", line)))
+    lines = lines_in((place.workspace / path).read_bytes().decode())
+    finding = Finding(
+        str(found["title"]),
+        str(found["description"]),
+        int(str(found["priority"])),
+        place=Location(path, line, end),
+        failure_scenario=str(found.get("failure_scenario", "")),
+    )
+    return Reported(finding, anchor_in(lines, path, line, end))
 
 
 def uri_of(place: Place, path: str) -> str:
@@ -106,7 +143,7 @@ async def reviewed(
     return found
 
 
-async def changed(
+def changed(
     window: Window, place: Place, version: int, *edits: tuple[tuple[int, int], tuple[int, int], str]
 ) -> None:
     """Edit app.py as an editor does."""
@@ -182,16 +219,15 @@ async def test_a_finding_keeps_its_lines_until_its_bead_closes(
     assert (found.severity, found.source) == (types.DiagnosticSeverity.Error, "beadwork")
     assert found.message == "It subtracts\nThe sum is a difference.\nIt fails when: add(1, 2) is -1"
 
-    await changed(window, place, 2, ((0, 0), (0, 0), "# one\n# two\n"))
+    changed(window, place, 2, ((0, 0), (0, 0), "# one\n# two\n"))
     await window.until("it moved", lambda: lines_of(window, place) == [(3, 4, "It subtracts")])
-    await changed(window, place, 3, ((0, 0), (2, 0), ""))
+    changed(window, place, 3, ((0, 0), (2, 0), ""))
     await window.until("it is back", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
 
-    await changed(window, place, 4, ((1, 0), (3, 0), ""))
-    stale = "It subtracts (its text has changed)"
-    await window.until("it is stale", lambda: [each[2] for each in lines_of(window, place)] == [stale])
+    changed(window, place, 4, ((1, 0), (3, 0), ""))
+    await window.until("it is stale", lambda: [each[2] for each in lines_of(window, place)] == [STALE])
     assert shown(window, place, "app.py")[0].severity == types.DiagnosticSeverity.Hint
-    await changed(window, place, 5, ((1, 0), (1, 0), "    total = a - b\n    return total\n"))
+    changed(window, place, 5, ((1, 0), (1, 0), "    total = a - b\n    return total\n"))
     await window.until("it is back again", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
 
     made = (await choose(window, await actions(window, place, 1), "Create a bead"))["made"][0]
@@ -218,3 +254,218 @@ async def test_ranges_are_in_units_of_the_protocol(opener: Opener, place: Place)
     (found,) = shown(window, place, path)
     assert found.range == types.Range(types.Position(1, 1), types.Position(1, 22))
     assert found.severity == types.DiagnosticSeverity.Information
+
+
+async def test_two_windows_agree_on_what_is_left(opener: Opener, place: Place) -> None:
+    """What one dismisses is gone in both at once, and taking it back shows it in both again."""
+    one, other = await opener(editor="neovim"), await opener(editor="visual_studio_code", options=JOINED)
+    (name,) = keeps(place, SUBTRACTS)
+
+    async def both(what: str, holds: Callable[[Window], object]) -> None:
+        await one.until(what, lambda: holds(one))
+        await other.until(what, lambda: holds(other))
+
+    await both("it is shown", lambda window: shown(window, place, "app.py"))
+    assert [each.data for each in shown(other, place, "app.py")] == [
+        {"finding": name, "folder": str(place.workspace)}
+    ]
+    told = ("beadwork/findingsChanged", {"folder": str(place.workspace)})
+    assert told in other.heard
+    other.heard.clear()
+    answer = await choose(one, await actions(one, place, 1), "Dismiss")
+    assert (answer["finding"]["state"], answer["finding"]["reason"]) == (
+        "dismissed",
+        "Dismissed in an editor.",
+    )
+    await both("it is gone", lambda window: not shown(window, place, "app.py"))
+    assert told in other.heard
+    assert one.heard == []
+    (left,) = (await other.ask("findings", {"all": True}))["findings"]["findings"]
+    assert left["state"] == "dismissed"
+    assert (await other.ask("takeBack", {"finding": name}))["finding"]["state"] == "open"
+    await both("it is there again", lambda window: shown(window, place, "app.py"))
+
+
+async def test_a_file_that_is_not_open_is_followed_on_the_disk(opener: Opener, place: Place) -> None:
+    """A change by another program moves its findings; a file that is gone has none, one that is back has."""
+    window = await opener(editor="neovim")
+    keeps(place, SUBTRACTS)
+    await window.until("it is shown", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
+    write(place, {"app.py": f"# one\n# two\n{CODE}"})
+    await window.until("it moved", lambda: lines_of(window, place) == [(3, 4, "It subtracts")])
+    git(place, "checkout", "-q", "--force", "main")
+    await window.until("it is gone", lambda: not shown(window, place, "app.py"))
+    git(place, "checkout", "-q", "bead/demo-1")
+    await window.until("it is back", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
+
+
+async def test_what_is_typed_counts_and_not_what_is_on_the_disk(opener: Opener, place: Place) -> None:
+    """An open file is as the editor has it, until it is closed; then it is as it was saved."""
+    window = await opener(editor="neovim")
+    opens(window, place, f"# typed\n{CODE}")
+    keeps(place, SUBTRACTS)
+    await window.until("it is shown", lambda: lines_of(window, place) == [(2, 3, "It subtracts")])
+    window.client.text_document_did_close(
+        types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri_of(place, "app.py")))
+    )
+    await window.until("it is as on the disk", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
+
+
+async def test_cut_and_pasted_lines_are_found_when_they_are_saved(opener: Opener, place: Place) -> None:
+    """In between they are stale: nothing is guessed while somebody types."""
+    window = await opener(editor="neovim")
+    opens(window, place)
+    keeps(place, SUBTRACTS)
+    await window.until("it is shown", lambda: shown(window, place, "app.py"))
+    cut = ((1, 0), (3, 0), "")
+    paste = ((4, 0), (4, 0), "    total = a - b\n    return total\n")
+    changed(window, place, 2, cut)
+    changed(window, place, 3, paste)
+    await window.until("it is stale", lambda: [each[2] for each in lines_of(window, place)] == [STALE])
+    window.client.text_document_did_save(
+        types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri_of(place, "app.py")))
+    )
+    await window.until("it is found", lambda: lines_of(window, place) == [(4, 5, "It subtracts")])
+
+
+async def test_a_branch_that_is_not_checked_out_shows_its_findings_in_the_reviewed_checkout(
+    opener: Opener, place: Place
+) -> None:
+    """And in the workspace's file as soon as the branch is there."""
+    git(place, "checkout", "-q", "main")
+    window = await opener(editor="neovim", whole=True)
+    run = await reviewed(window, place, SUBTRACTS)
+    checkout = (Path(run["checkout"]) / "app.py").as_uri()
+    await window.until("it is in the checkout", lambda: window.client.diagnostics.get(checkout))
+    assert not shown(window, place, "app.py")
+    found = window.client.diagnostics[checkout][0]
+    assert (found.range.start.line, found.message.split("\n")[0]) == (1, "It subtracts")
+    git(place, "checkout", "-q", "bead/demo-1")
+    await window.until("it is in the workspace", lambda: shown(window, place, "app.py"))
+    await window.until("and there alone", lambda: not window.client.diagnostics.get(checkout))
+
+
+async def test_changes_that_cannot_be_read_end_nothing(opener: Opener, place: Place) -> None:
+    """A text that cannot be followed any more is as on the disk, until the editor says all of it again."""
+    window = await opener(editor="neovim")
+    opens(window, place, f"# typed\n{CODE}")
+    keeps(place, SUBTRACTS)
+    await window.until("it is shown", lambda: lines_of(window, place) == [(2, 3, "It subtracts")])
+    named = {"uri": uri_of(place, "app.py"), "version": 2}
+    for method, params in (
+        ("textDocument/didChange", {"textDocument": named, "contentChanges": [{"a": 1}]}),
+        ("textDocument/didChange", {"textDocument": named, "contentChanges": "all"}),
+        ("textDocument/didChange", {"textDocument": 7}),
+        ("textDocument/didOpen", {"textDocument": {"uri": 7}}),
+        ("textDocument/didSave", []),
+        ("textDocument/didClose", {}),
+    ):
+        window.client.protocol._send_data({"jsonrpc": "2.0", "method": method, "params": params})
+    await window.until("it is as on the disk", lambda: lines_of(window, place) == [(1, 2, "It subtracts")])
+    changed(window, place, 4, ((0, 0), (0, 0), "# not open\n"))
+    changed(window, place, 5, ((99, 99), (4_000_000, 7), "x"))
+    opens(window, place, f"# one\n# two\n{CODE}")
+    await window.until("it is followed again", lambda: lines_of(window, place) == [(3, 4, "It subtracts")])
+    changed(window, place, 6, ((99, 99), (4_000_000, 7), "x\n"), ((0, 0), (1, 0), ""))
+    await window.until("it moved", lambda: lines_of(window, place) == [(2, 3, "It subtracts")])
+
+
+async def test_an_editor_that_asks_for_diagnostics_is_sent_none(opener: Opener, place: Place) -> None:
+    """Else it would show each twice; others are not told that they could ask."""
+    pushed = await opener(editor="neovim")
+    assert pushed.joined.capabilities.diagnostic_provider is None
+    pulls = await opener(editor="neovim", options={"beadwork": {"pulls": True}})
+    assert pulls.joined.capabilities.diagnostic_provider is not None
+    keeps(place, SUBTRACTS)
+    await pushed.until("it is shown", lambda: shown(pushed, place, "app.py"))
+    uri = uri_of(place, "app.py")
+
+    async def pull(previous: str | None = None) -> Any:
+        params = types.DocumentDiagnosticParams(
+            types.TextDocumentIdentifier(uri), previous_result_id=previous
+        )
+        return await pulls.client.text_document_diagnostic_async(params)
+
+    report = await pull()
+    async with asyncio.timeout(90):
+        while not report.items:
+            report = await pull()
+            await asyncio.sleep(0.1)
+    assert list(report.items) == shown(pushed, place, "app.py")
+    assert (await pull(report.result_id)).kind == "unchanged"
+    everything = await pulls.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
+    assert [each.uri for each in everything.items] == [uri]
+    assert not pulls.client.diagnostics
+
+
+async def test_actions_for_all_of_a_file_and_all_of_a_review(opener: Opener, place: Place) -> None:
+    """In the menu for a place, and among the source actions; each makes what has no bead yet a bead."""
+    window = await opener(editor="visual_studio_code")
+    keeps(place, SUBTRACTS, {**SUBTRACTS, "title": "Nobody calls it", "line": 6, "end_line": 6}, UNNAMED)
+    await window.until("they are shown", lambda: len(shown(window, place, "app.py")) == 2)
+    here = [each.title for each in await actions(window, place, 1)]
+    assert here == [
+        "Create a bead",
+        "Fix with an agent",
+        "Dismiss",
+        "Copy",
+        "Create beads of all 2 findings of this file",
+        "Create beads of all 3 findings of the review of demo-1",
+    ]
+    source = await actions(window, place, 0, "source")
+    assert [each.title for each in source] == here[-2:]
+    assert {each.kind for each in source if isinstance(each, types.CodeAction)} == {"source.beadwork"}
+    assert not await actions(window, place, 0)
+    assert not await actions(window, place, 1, "refactor")
+    await choose(window, source, here[-1])
+    made = {each["id"] for each in beads_of(place)} - {"demo-1", "demo-2", "demo-3"}
+    assert len(made) == 3
+    await window.until("they are beads", lambda: set(codes_of(window, place)) <= made)
+    (opens_bead, *others) = await actions(window, place, 1)
+    assert opens_bead.title.startswith("Open demo-")
+    assert [each.title for each in others] == ["Fix with an agent", "Dismiss", "Copy"]
+    page = (await choose(window, [opens_bead], "Open"))["page"]
+    assert page["bead"]["id"] in made
+    text = (await choose(window, others, "Copy"))["text"]
+    assert text.startswith(f"app.py:2-3: It subtracts (P1, {page['bead']['id']})")
+    assert not await actions(window, place, 1, "source")
+
+
+async def test_an_agent_mends_a_finding_on_the_reviewed_branch(opener: Opener, place: Place) -> None:
+    """The order has the bead's branch and the finding; findings of no bead are refused in words."""
+    git(place, "checkout", "-q", "-b", "mine")
+    window = await opener(editor="neovim")
+    keeps(place, SUBTRACTS)
+    keeps(place, UNNAMED, subject="@changes")
+    await window.until("they are shown", lambda: shown(window, place, "app.py"))
+    (fix,) = [each for each in await actions(window, place, 1) if each.title == "Fix with an agent"]
+    assert isinstance(fix, types.CodeAction)
+    assert fix.command is not None
+    assert fix.command.arguments is not None
+    argument = {**lsp_window.plain(fix.command.arguments[0])}
+    script = place.script({"done": "Mended."})
+    run = (await window.ask("fix", {**argument, "agent": "scripted", "script": script}))["run"]
+    assert (run["bead"], run["verb"]) == ("demo-1", "work")
+    found = (await window.ask("findings"))["findings"]["findings"]
+    unnamed = next(each["id"] for each in found if each["subject"] == "@changes")
+    assert (await window.ask("fix", {"findings": [unnamed]}))["refused"]["code"] == "not-one-bead"
+    path = "söme dir/grüße.py"
+    await window.until("the other is shown", lambda: shown(window, place, path))
+    titles = [each.title for each in await actions(window, place, 1, path=path)]
+    assert titles == ["Create a bead", "Dismiss", "Copy"]
+
+
+@pytest.mark.parametrize("what", ["branch", "changes"])
+async def test_the_branch_and_what_is_not_committed_are_reviewed(
+    opener: Opener, place: Place, what: str
+) -> None:
+    """They belong to no bead; one way of naming what to review must be given."""
+    window = await opener(editor="neovim", whole=True)
+    write(place, {"new.py": "import os\n"})
+    found = {**UNNAMED, "file": "new.py" if what == "changes" else "app.py", "line": 1}
+    run = await reviewed(window, place, found, **{what: True})
+    assert (run["bead"], run["verb"]) == (f"@{what}", "review")
+    await window.until("it is shown", lambda: shown(window, place, str(found["file"])))
+    assert (await window.ask("sarif"))["sarif"]["version"] == "2.1.0"
+    with pytest.raises(JsonRpcException, match="needs one of `id`, `branch` and `changes`"):
+        await window.ask("review", {"id": "demo-1", "branch": True})
