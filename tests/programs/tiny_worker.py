@@ -187,6 +187,15 @@ async def spoil(assignment: Assignment) -> Conclusion:
     return await complete(assignment)
 
 
+async def hold(assignment: Assignment) -> Conclusion:
+    """Say that the work has begun, wait until another process holds the store, and go on."""
+    gate = Path(sys.argv[1]) / "gate"
+    assignment.enter(Phase.AGENT)
+    while not gate.exists():  # noqa: ASYNC110  (another process makes it)
+        await asyncio.sleep(0.01)
+    return await complete(assignment)
+
+
 async def stuck(_assignment: Assignment) -> Conclusion:
     """Be blocked by what has a bead already."""
     fields = {"blocked_by": "demo-9", "told": True}
@@ -240,6 +249,7 @@ JOBS = {
         park,
         park_late,
         spoil,
+        hold,
         stuck,
         hear,
         silent,

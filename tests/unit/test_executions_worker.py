@@ -1,6 +1,7 @@
 """Worker processes: how they end, are ended, die, and what is left of them (nothing)."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -375,6 +376,19 @@ async def test_a_question_that_only_the_log_holds_can_be_answered(place: Workpla
     assert (done.state, done.live) == (State.NEEDS_INPUT, False)
     assert done.ask is not None
     assert done.ask.text == "Which one?"
+
+
+async def test_a_store_that_is_held_for_longer_than_usual_costs_no_run(place: Workplace) -> None:
+    """The worker says so in the log, and waits: its agent may have worked for hours."""
+    run = await place.in_phase(place.start("hold"), "agent")
+    with contextlib.closing(sqlite3.connect(place.state.database, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        (place.state.root / "gate").touch()
+        log = Path(run.log)
+        await eventually("a word about it", lambda: "was held by another process" in log.read_text())
+        holder.execute("ROLLBACK")
+    done = await place.ended(run)
+    assert (done.state, done.cost_usd) == (State.COMPLETED, 0.5)
 
 
 async def test_of_several_that_recover_one_does_it(place: Workplace) -> None:

@@ -15,12 +15,16 @@ from beadwork.executions.model import Execution, Intent, LogError
 from beadwork.executions.silence import Signs, Silence
 from beadwork.executions.store import Store
 from beadwork.executions.wall_clock import WallClock
-from beadwork.storage import StoreDamaged, StoreError
+from beadwork.storage import StoreBusy, StoreDamaged, StoreError
 
 T = TypeVar("T")
 
 _LOOK_AGAIN = 0.5
 """Seconds between two looks into the store; a signal makes it look at once."""
+
+
+_TRIES = 12
+"""How often the store is asked while another process holds it; each takes five seconds."""
 
 
 class Stopped(Exception):  # noqa: N818
@@ -71,11 +75,23 @@ class Watch:
         A run goes on over that: it may be the only one that is there to mend it. Raises StoreError.
         """
         try:
-            return deed()
+            return self.patiently(deed)
         except StoreDamaged:
             if said := self._mend():
                 self._write(EventKind.NOTE, text=said)
-            return deed()
+            return self.patiently(deed)
+
+    def patiently(self, deed: Callable[[], T]) -> T:
+        """Do `deed` with the store, more often while another process holds it: hours of work are worth it.
+
+        Raises StoreError.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return deed()
+            except StoreBusy as error:
+                self.say(str(error))
+        return deed()
 
     def hold(self) -> None:
         """Let wall clock and silence stand still: a person is asked."""

@@ -205,13 +205,15 @@ def _finish(serving: _Serving, conclusion: Conclusion, log: EventLog | None) -> 
         except LogError as error:
             # The state is written all the same, and tells what became of the log.
             conclusion = attrs.evolve(conclusion, summary=f"{conclusion.summary} {error}")
-    serving.store.finish(
-        serving.run.id,
-        conclusion.state,
-        reason=conclusion.reason,
-        summary=conclusion.summary,
-        again=conclusion.again,
-        **fields,
+    serving.watch.patiently(
+        lambda: serving.store.finish(
+            serving.run.id,
+            conclusion.state,
+            reason=conclusion.reason,
+            summary=conclusion.summary,
+            again=conclusion.again,
+            **fields,
+        )
     )
 
 

@@ -26,6 +26,12 @@ class StoreError(BeadworkError):
     code = "store"
 
 
+class StoreBusy(StoreError):  # noqa: N818
+    """Another process held a store for too long; it passes."""
+
+    code = "store-busy"
+
+
 class StoreDamaged(StoreError):  # noqa: N818
     """The file of a store is damaged, or no store at all."""
 
@@ -112,7 +118,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             if code_of(error) not in DAMAGED:
-                raise StoreError(sentence_of(self._path, error), detail=str(error)) from error
+                family = StoreBusy if code_of(error) in _HELD else StoreError
+                raise family(sentence_of(self._path, error), detail=str(error)) from error
             # Who opens the store next looks at all of it; without the mark they find it by themselves.
             with contextlib.suppress(OSError):
                 damage_mark(self._path).touch(mode=0o600)
@@ -189,6 +196,9 @@ DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """SQLite's codes for a file that holds no sound database."""
 
 
+_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
 def code_of(error: sqlite3.Error) -> int:
     """Give SQLite's primary code of an error."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
@@ -204,7 +214,7 @@ def sentence_of(path: Path, error: sqlite3.Error) -> str:
                 f"The store {path} cannot be written: make the file and its folder writable, "
                 "or name another one in BEADWORK_STATE."
             )
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case code if code in _HELD:
             return f"The store {path} was held by another process for {BUSY_SECONDS:g} s: try again."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return (
