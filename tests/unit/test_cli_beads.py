@@ -103,6 +103,12 @@ def test_troubles_are_told_beside_the_list() -> None:
     assert "2 more" in result.stderr
 
 
+def test_a_bead_that_is_reviewed() -> None:
+    """The list says so, for a review is no work."""
+    bead = a_bead(group=Group.RUNNING, run=a_running(verb="review"))
+    assert "  review running: agent\n" in ask(Rehearsal(beads=[bead]), "list").stdout
+
+
 def test_show_a_bead() -> None:
     """The page has texts, connections, comments and runs; empty texts have no heading."""
     result = ask(Rehearsal(runs_there=[a_run()]), "show", "demo-1")

@@ -217,6 +217,20 @@ def test_on_a_terminal_findings_are_a_table(made: trial.Trial) -> None:
     assert "app.py:2:" not in seen
 
 
+def test_what_several_reviews_say_is_shown_once(made: trial.Trial) -> None:
+    """With the newest one; of ID alone all that its review says."""
+    reviewed(made, GRAVE)
+    made.repository.write("app.py", CODE)
+    reviewed(made, GRAVE, of=("--changes",))
+    (line,) = use(made, "findings").out.splitlines()
+    assert " of @changes]" in line
+    (line,) = use(made, "findings", "demo-1").out.splitlines()
+    assert " of demo-1]" in line
+    seen = on_terminal(made, "findings")
+    assert "\r\nwhat is not committed " in seen
+    assert "no open findings of its own" in seen
+
+
 def test_a_project_without_reviews(made: trial.Trial) -> None:
     """Says so on standard error; the objects are empty, the SARIF log is one without results."""
     ended = use(made, "findings")

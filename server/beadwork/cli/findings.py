@@ -27,9 +27,10 @@ from beadwork.workflows import Application, FindingsView, FindingView, Made, as_
 def findings(
     invocation: Invocation, *, subject: str, everything: bool, create_beads: bool, sarif: bool, json: bool
 ) -> None:
-    """What the newest reviews found that is open: of all, or of ID alone.
+    """What the newest reviews found that is open.
 
-    ID is a bead, or @branch or @changes. In a pipe each is a line `path:line: …`, to jump to.
+    Of all, or of ID alone: a bead, or @branch or @changes. In a pipe each is a line `path:line: …`, to jump
+    to.
     """
     _check_usage(everything=everything, create_beads=create_beads, sarif=sarif, json=json)
     if sarif:
@@ -41,9 +42,8 @@ def findings(
     async def found(application: Application) -> tuple[FindingsView, Sequence[Made]]:
         project = await application.project_of(invocation.folder)
         view = await application.reviews.findings(project, subject, everything=everything)
-        # What several reviews say is one finding.
-        lacking = {each.id: None for each in view.findings if create_beads and not each.bead}
-        return view, await application.reviews.make_beads(project, list(lacking)) if lacking else ()
+        lacking = [each.id for each in view.findings if create_beads and not each.bead]
+        return view, await application.reviews.make_beads(project, lacking) if lacking else ()
 
     view, made = invocation.run(found)
     match (create_beads, json):
@@ -75,7 +75,7 @@ def finding(
     back: bool,
     json: bool,
 ) -> None:
-    """One finding in full; or make a bead of it, dismiss it, take that back.
+    """One finding in full; make a bead of it, or dismiss it.
 
     FINDING is a finding's id, or its beginning.
     """
@@ -124,7 +124,9 @@ def _show(view: FindingsView, *, everything: bool) -> None:
     if not printing.on_terminal():
         printing.show(located_lines(view.findings, Path(view.folder)))
         return
-    printing.show(listing_blocks(view, "no findings" if everything else "no open findings"))
+    none = "no findings" if everything else "no open findings"
+    # What several reviews say is shown with one of them.
+    printing.show(listing_blocks(view, none if len(view.reviews) == 1 else f"{none} of its own"))
 
 
 def _say_none(view: FindingsView, subject: str, *, everything: bool, create_beads: bool) -> None:

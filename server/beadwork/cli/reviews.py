@@ -43,9 +43,10 @@ def review(
     script: Path | None,
     json: bool,
 ) -> None:
-    """Let an agent review a bead's branch, the branch that is checked out, or what is not committed.
+    """Let an agent review a bead's branch, or what you have at hand.
 
-    It reads a checkout of its own and changes nothing. `beadwork findings` lists what it found.
+    That is the branch that is checked out, or what is not committed. The agent reads a checkout of its own
+    and changes nothing. `beadwork findings` lists what it found.
     """
     subject, name = _subject(bead, branch=branch, changes=changes)
     who = by_whom(agent, runner, script)
@@ -81,9 +82,10 @@ def fix(
     script: Path | None,
     json: bool,
 ) -> None:
-    """Let an agent mend findings of one bead, on that bead's branch.
+    """Let an agent mend findings of one bead.
 
-    FINDING is a finding's id, or its beginning. It is work on the bead, with the findings in the prompt.
+    It is work on that bead, on its branch, with the findings in the prompt. FINDING is a finding's id, or its
+    beginning.
     """
     who = by_whom(agent, runner, script)
     request = WorkRequest("", force=force, agent=who.agent, runner=who.runner, script=who.script)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from beadwork.agents import AgentName
 from beadwork.cli import walking
+from beadwork.cli.by_whom import by_whom, by_whom_options
 from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.replying import reply
-from beadwork.runners import RunnerName
 from beadwork.workflows import Application, RunView, WalkRequest, WorkRequest
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -37,17 +36,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option(
     "--wall-clock", metavar="90s|45m|2h", default="", callback=_seconds, help="What a run may take in all."
 )
-@click.option(
-    "--agent", type=click.Choice([name.value for name in AgentName]), help="Another agent than usual."
-)
-@click.option(
-    "--runner", type=click.Choice([name.value for name in RunnerName]), help="Another box than usual."
-)
-@click.option(
-    "--script",
-    type=click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path),
-    help="What the scripted agent plays; implies `--agent scripted`.",
-)
+@by_whom_options
 @json_option
 @click.pass_obj
 def work(
@@ -74,26 +63,23 @@ def work(
     With `--all-ready` agents work on all beads that are ready, the most urgent first, and on those that
     become ready by it, until nothing is left or too much has failed. ID is then left out.
     """
-    if script is not None and agent not in {None, AgentName.SCRIPTED}:
-        raise click.UsageError(f"--script is for the scripted agent, not for {agent}.")
+    who = by_whom(agent, runner, script)
     _check_usage(bead, all_ready=all_ready, of_walk=limit is not None or stop, of_one=force or with_changes)
-    played = AgentName.SCRIPTED if script else agent or ""
-    box, play = runner or "", str(script or "")
 
     async def ask(application: Application) -> int:
         project = await application.project_of(invocation.folder)
         if stop:
             return await walking.end(application, project, json=json)
         if bead is None:
-            walk = WalkRequest(limit=limit or 0, agent=played, runner=box, script=play, wall_clock=wall_clock)
+            walk = WalkRequest(limit or 0, who.agent, who.runner, who.script, wall_clock)
             return await walking.begin(application, project, walk, follow=follow, json=json)
         request = WorkRequest(
             bead=bead,
             force=force,
             with_changes=with_changes,
-            agent=played,
-            runner=box,
-            script=play,
+            agent=who.agent,
+            runner=who.runner,
+            script=who.script,
             wall_clock=wall_clock,
         )
         answer = await application.work(project, request)
