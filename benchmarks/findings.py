@@ -111,7 +111,7 @@ class Server:
 
     def published(self, count: int) -> list[bytes]:
         """Wait for the diagnostics of `count` files, and give them."""
-        found = []
+        found: list[bytes] = []
         while len(found) < count:
             body = self.receive()
             assert body, "the server has gone"

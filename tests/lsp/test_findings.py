@@ -14,12 +14,14 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+import editing
 import lsp_window
 from bead_places import write_jsonl
 from beadwork.findings import Finding, FindingStore, Reported, ReviewRecord, anchor_in
 from beadwork.findings import Place as Location
 from beadwork.findings import lines_of as lines_in
 from beadwork.state_folder import StateFolder
+from editing import choose
 from lsp_window import JOINED, Opener, Place, Window
 
 EDITORS = ("visual_studio_code", "neovim", "emacs")
@@ -110,15 +112,12 @@ def uri_of(place: Place, path: str) -> str:
 
 def shown(window: Window, place: Place, path: str) -> list[types.Diagnostic]:
     """Give what is shown of a file."""
-    return list(window.client.diagnostics.get(uri_of(place, path), ()))
+    return editing.shown(window, uri_of(place, path))
 
 
-def lines_of(window: Window, place: Place, path: str = "app.py") -> list[tuple[int, int, str]]:
-    """Give the first and last line of each diagnostic of a file, and its title."""
-    return [
-        (each.range.start.line, each.range.end.line, each.message.split("\n")[0])
-        for each in shown(window, place, path)
-    ]
+def lines_of(window: Window, place: Place) -> list[tuple[int, int, str]]:
+    """Give the first and last line of each diagnostic of app.py, and its title."""
+    return editing.lines_shown(window, uri_of(place, "app.py"))
 
 
 def codes_of(window: Window, place: Place) -> list[object]:
@@ -143,54 +142,21 @@ async def reviewed(
     return found
 
 
-def changed(
-    window: Window, place: Place, version: int, *edits: tuple[tuple[int, int], tuple[int, int], str]
-) -> None:
+def changed(window: Window, place: Place, version: int, *changes: editing.Change) -> None:
     """Edit app.py as an editor does."""
-    window.client.text_document_did_change(
-        types.DidChangeTextDocumentParams(
-            types.VersionedTextDocumentIdentifier(version, uri_of(place, "app.py")),
-            [
-                types.TextDocumentContentChangePartial(
-                    types.Range(types.Position(*start), types.Position(*end)), text
-                )
-                for start, end, text in edits
-            ],
-        )
-    )
+    editing.edits(window, uri_of(place, "app.py"), version, *changes)
 
 
-def opens(window: Window, place: Place, text: str = CODE, path: str = "app.py") -> None:
-    """Open a file as an editor does."""
-    window.client.text_document_did_open(
-        types.DidOpenTextDocumentParams(types.TextDocumentItem(uri_of(place, path), "python", 1, text))
-    )
+def opens(window: Window, place: Place, text: str = CODE) -> None:
+    """Open app.py as an editor does."""
+    editing.opens(window, uri_of(place, "app.py"), text)
 
 
 async def actions(
     window: Window, place: Place, line: int, *only: str, path: str = "app.py"
 ) -> Sequence[types.CodeAction | types.Command]:
-    """Ask for code actions on a line, with the diagnostics that the editor has there."""
-    here = [each for each in shown(window, place, path) if each.range.start.line == line]
-    return (
-        await window.client.text_document_code_action_async(
-            types.CodeActionParams(
-                types.TextDocumentIdentifier(uri_of(place, path)),
-                types.Range(types.Position(line, 0), types.Position(line, 0)),
-                types.CodeActionContext(here, list(only) or None),
-            )
-        )
-        or ()
-    )
-
-
-async def choose(window: Window, found: Sequence[types.CodeAction | types.Command], title: str) -> Any:
-    """Do what a person does who picks an action."""
-    action = next(each for each in found if each.title.startswith(title))
-    command = action.command if isinstance(action, types.CodeAction) else action
-    assert isinstance(command, types.Command)
-    assert command.arguments is not None
-    return await window.ask(command.command.removeprefix("beadwork."), *command.arguments)
+    """Ask for code actions on a line of a file."""
+    return await editing.actions(window, uri_of(place, path), line, *only)
 
 
 def beads_of(place: Place) -> list[dict[str, Any]]:
