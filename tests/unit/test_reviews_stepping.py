@@ -172,6 +172,67 @@ async def test_a_review_of_what_is_not_committed_is_tried_again_too(make: Maker)
     assert (await made.place.state(again.id, State.COMPLETED)).order.bead == "@changes"
 
 
+async def test_a_bead_that_could_not_be_told_of_its_review_is_told_later(make: Maker) -> None:
+    """Once, with what was kept; who tends next does it."""
+    made = make()
+    run = await made.review(COLOUR, ANSWER)
+    await made.place.asks(run)
+    beads = made.place.made.project / ".beads"
+    beads.rename(made.place.made.folder / "beads")
+    await made.place.answer(run, "blue")
+    done = await made.place.state(run, State.COMPLETED)
+    assert "could not be told yet" in done.summary
+    (made.place.made.folder / "beads").rename(beads)
+    await made.place.application.tend()
+    await made.place.application.tend()
+    (comment,) = made.place.comments()
+    assert "P1 app.py:2: It subtracts" in comment
+    assert made.place.store.get(run).told
+
+
+async def test_a_bead_that_is_deleted_meanwhile_is_not_told(make: Maker) -> None:
+    """The findings are kept all the same."""
+    made = make()
+    run = await made.review(COLOUR, ANSWER)
+    await made.place.asks(run)
+    file = made.place.made.project / ".beads" / "issues.jsonl"
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in made.place.beads()[1:]), "utf-8")
+    await made.place.answer(run, "blue")
+    done = await made.place.state(run, State.COMPLETED)
+    assert "not there any more" in done.summary
+    assert len(await made.found()) == 1
+
+
+async def test_findings_are_kept_in_a_store_that_is_damaged_meanwhile(make: Maker) -> None:
+    """It is begun anew, which the log says; a server that has the old one open sees the new one."""
+    made = make()
+    await made.reviewed(ANSWER)
+    assert len(await made.found()) == 1
+    run = await made.review(COLOUR, ANSWER)
+    await made.place.asks(run)
+    file = StateFolder(made.place.made.state).findings
+    content = file.read_bytes()
+    file.write_bytes(content[:100] + bytes(len(content) - 100))
+    for journal in ("-wal", "-shm"):
+        Path(f"{file}{journal}").unlink(missing_ok=True)
+    await made.place.answer(run, "blue")
+    done = await made.place.state(run, State.COMPLETED)
+    assert done.reason is Reason.REVIEWED
+    assert len(await made.found()) == 1
+
+
+async def test_what_was_blocked_goes_on_when_it_was_reviewed_meanwhile(make: Maker) -> None:
+    """The review is no newer run of the work."""
+    made = make(requeue_unblocked=True)
+    work = await made.place.work({"blocked": "The mail key is missing."})
+    await eventually("it is blocked", lambda: made.place.store.get(work).state is State.BLOCKED)
+    await made.reviewed({"fail": "No luck."})
+    blocker = made.place.store.get(work).blocked_by
+    made.change(blocker, status="closed", closed_at="2099-01-01T00:00:00Z")
+    await made.place.application.tend()
+    assert made.place.store.get(work).retried_by
+
+
 async def test_what_passes_is_tried_again_by_itself(make: Maker) -> None:
     """As with work."""
     made = make(retry_delay=0.02)

@@ -2,7 +2,7 @@
 
 from beadwork.findings.matching import Known, Reported
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
-from beadwork.findings.opening import open_findings
+from beadwork.findings.opening import mend_findings, open_findings
 from beadwork.findings.pinboard import Pinboard, Pinned
 from beadwork.findings.pins import Anchor, Pin, anchor_in, follow, place
 from beadwork.findings.places import Tree
@@ -36,6 +36,7 @@ __all__ = [
     "anchor_in",
     "follow",
     "lines_of",
+    "mend_findings",
     "open_findings",
     "place",
     "plain",

@@ -29,6 +29,16 @@ def open_findings(path: Path) -> tuple[FindingStore, str]:
         )
 
 
+def mend_findings(path: Path) -> str:
+    """Begin the store anew if it is damaged, for somebody who has it open: they go over to the new one.
+
+    Gives a sentence for a person, empty when all was well. Raises StoreError.
+    """
+    store, said = open_findings(path)
+    store.close()
+    return said
+
+
 def _opened(path: Path) -> FindingStore | None:
     """Open the store; None when it is seen to be damaged."""
     try:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beadwork.executions import Execution, mend_store, recover
+from beadwork.findings import mend_findings
 from beadwork.settings import SettingsError
 from beadwork.storage import StoreDamaged, is_known_damaged
 from beadwork.workflows.answered import go_on_with_answered
@@ -36,10 +37,12 @@ async def tend(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequ
 
 
 async def _mended(house: House) -> Sequence[str]:
-    if not await asyncio.to_thread(is_known_damaged, house.state.database):
-        return ()
-    said = await asyncio.to_thread(mend_store, house.state)
-    return (said,) if said else ()
+    said = []
+    if await asyncio.to_thread(is_known_damaged, house.state.database):
+        said.append(await asyncio.to_thread(mend_store, house.state))
+    if await asyncio.to_thread(is_known_damaged, house.state.findings):
+        said.append(await asyncio.to_thread(mend_findings, house.state.findings))
+    return [sentence for sentence in said if sentence]
 
 
 async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:

@@ -18,7 +18,9 @@ from beadwork.findings import (
     Review,
     ReviewRecord,
     Unreadable,
+    mend_findings,
 )
+from beadwork.storage import StoreDamaged
 from beadwork.workflows.bench import Bench, Course
 from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews.finding_beads import make_beads
@@ -111,7 +113,13 @@ async def _keep(
         pr_ready=review.pr_ready,
         notes=tuple(notes),
     )
-    kept = findings.record(record, [_masked(each, assignment) for each in taken.found])
+    found = [_masked(each, assignment) for each in taken.found]
+    try:
+        kept = findings.record(record, found)
+    except StoreDamaged as error:
+        log_error(assignment.log, error)
+        assignment.log.write(EventKind.NOTE, text=mend_findings(bench.state.findings))
+        kept = findings.record(record, found)
     made, trouble = await _beads(assignment, bench, findings, kept)
     told, words = await _tell(assignment, bench, record, kept)
     ready = "ready" if review.pr_ready else "not ready"

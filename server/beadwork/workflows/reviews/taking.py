@@ -3,6 +3,7 @@
 What it leaves out: keeping it (`outcome.py`).
 """
 
+import os
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -79,15 +80,21 @@ async def take(
     named = _paths(_read(answers, tree))
     counted = await bench.checkouts.count_lines(checkout, named)
     review = _read(answers, attrs.evolve(tree, lines={**tree.lines, **counted}))
+    there = _as_told(tree)
     contents = await bench.checkouts.read(checkout, await bench.checkouts.survey(checkout), named)
     return Taken(
         review=review,
         found=_with_lines(review, contents) if isinstance(review, Review) else (),
         evidence=evidence,
-        changed=tuple(path for path in evidence.leftovers if path in tree.lines),
+        changed=tuple(path for path in evidence.leftovers if path in there),
         unseen=tuple(unseen),
         text=(answers.together or answers.parts[-1]).text,
     )
+
+
+def _as_told(tree: Tree) -> frozenset[str]:
+    """Give the paths of the tree as evidence spells them: bytes that are no UTF-8 written out."""
+    return frozenset(os.fsencode(path).decode("utf-8", "backslashreplace") for path in tree.lines)
 
 
 def as_one(answers: Sequence[Answer], tree: Tree) -> Review | Unreadable:
