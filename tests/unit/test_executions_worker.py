@@ -476,6 +476,20 @@ async def test_the_pump_starts_nothing_without_need(place: Workplace) -> None:
     assert not place.state.worker_output.exists()
 
 
+async def test_a_worker_that_is_coming_counts(place: Workplace) -> None:
+    """Many may ask while a process begins: there is one for each run, and one that never came is forgotten."""
+    place.order("complete", "demo-1")
+    place.order("complete", "demo-2")
+    idle = [sys.executable, "-c", "pass"]
+    assert [start_workers(place.store, Queue(3), idle, place.state) for _ in range(3)] == [2, 0, 0]
+    signs = list((place.state.locks / "coming").iterdir())
+    for sign in signs:
+        os.utime(sign, (1.0, 1.0))
+    assert start_workers(place.store, Queue(3), place.argv(), place.state) == 2
+    await eventually("all are done", lambda: place.store.counts() == (0, 0), within=60)
+    assert not list((place.state.locks / "coming").iterdir())
+
+
 async def test_a_worker_program_that_is_missing_is_said_and_keeps_the_queue(place: Workplace) -> None:
     """A worker that cannot start leaves its words in the workers' output, and the run in the queue."""
     run = place.order("complete")

@@ -1,11 +1,17 @@
 """The pump: starts worker processes while slots are free and executions are queued.
 
 It runs when something is queued, when a worker ends, and when a server or command starts: there is no daemon.
-What it leaves out: which worker does what. Each claims for itself, so starting one too many does no harm.
+A worker that was started and has not claimed yet is *coming*, and counts: a process takes half a second to
+begin, in which many may ask for one. What it leaves out: which worker does what. Each claims for itself, so
+starting one too many does no harm.
 """
 
+import contextlib
 import os
+import time
+import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
 import filelock
 
@@ -15,6 +21,11 @@ from beadwork.processes import start_detached
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
 from beadwork.storage import BUSY_SECONDS, StoreError
+
+COMING = "BEADWORK_COMING"
+"""The environment variable that tells a worker the file which says that it is coming."""
+_COMES_WITHIN = 5.0
+"""Seconds in which a worker begins; one that does not is not waited for."""
 
 
 class StartersBusy(StoreError):  # noqa: N818
@@ -35,7 +46,7 @@ def start_workers(
     try:
         state.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         with filelock.FileLock(state.locks / "pump.lock", timeout=patience, mode=0o600):
-            wanted = store.startable(queue)
+            wanted = max(0, store.startable(queue) - _coming(state))
             for _ in range(wanted):
                 _start(argv, state)
     except filelock.Timeout as error:
@@ -47,4 +58,42 @@ def start_workers(
 
 def _start(argv: Sequence[str], state: StateFolder) -> None:
     environment = {name: value for name, value in os.environ.items() if name != EXECUTION_MARK}
-    start_detached(argv, cwd=state.root, environment=environment, output=state.worker_output)
+    sign = _announced(state)
+    environment[COMING] = str(sign)
+    try:
+        start_detached(argv, cwd=state.root, environment=environment, output=state.worker_output)
+    except BaseException:
+        sign.unlink(missing_ok=True)
+        raise
+
+
+def arrived() -> None:
+    """Say that this process, if it is a worker that somebody started, is not coming any more: it is there."""
+    if sign := os.environ.pop(COMING, ""):
+        with contextlib.suppress(OSError):  # it counts for some seconds longer
+            Path(sign).unlink(missing_ok=True)
+
+
+def _announced(state: StateFolder) -> Path:
+    folder = _folder(state)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sign = folder / uuid.uuid4().hex
+    sign.touch(mode=0o600)
+    return sign
+
+
+def _coming(state: StateFolder) -> int:
+    """Count the workers that are coming, and forget those that never came."""
+    count = 0
+    for sign in _folder(state).glob("*"):
+        with contextlib.suppress(OSError):
+            # The clock can have been set since: then the sign is of another time, in either direction.
+            if abs(time.time() - sign.stat().st_mtime) < _COMES_WITHIN:
+                count += 1
+            else:
+                sign.unlink()
+    return count
+
+
+def _folder(state: StateFolder) -> Path:
+    return state.locks / "coming"

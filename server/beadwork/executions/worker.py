@@ -23,6 +23,7 @@ from beadwork.executions.identity import this_worker
 from beadwork.executions.log import EventLog
 from beadwork.executions.model import Execution, Intent, LogError, Reason, State
 from beadwork.executions.places import new_log_path, reserve_path
+from beadwork.executions.pump import arrived
 from beadwork.executions.queries import Queue
 from beadwork.executions.reasons import conclusion_of_error
 from beadwork.executions.rebuilding import mend_store
@@ -64,6 +65,7 @@ async def serve_one(
     watch = Watch(store, lambda: mend_store(state))
     with _hearing(watch):
         run = store.claim(this_worker(), queue)
+        arrived()
         if run is None:
             return None
         os.environ[EXECUTION_MARK] = run.id
