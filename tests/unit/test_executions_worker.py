@@ -477,7 +477,7 @@ async def test_the_pump_starts_nothing_without_need(place: Workplace) -> None:
 
 
 async def test_a_worker_that_is_coming_counts(place: Workplace) -> None:
-    """Many may ask while a process begins: there is one for each run, and one that never came is forgotten."""
+    """Many may ask while a process begins: one is started for each run; who never came is forgotten."""
     place.order("complete", "demo-1")
     place.order("complete", "demo-2")
     idle = [sys.executable, "-c", "pass"]
