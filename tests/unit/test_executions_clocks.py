@@ -1,13 +1,15 @@
 """Two things that are measured in a run: what it used of its wall clock, and how long its agent is silent."""
 
 import asyncio
+import sys
 import time
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beadwork.executions import Signs
+from beadwork.executions import Signs, watch
 from beadwork.executions.silence import Silence
 from beadwork.executions.wall_clock import WallClock
 
@@ -96,3 +98,13 @@ def test_the_time_in_which_a_person_was_asked_is_no_silence() -> None:
     silence.excuse(500.0)
     assert not silence.too_long(600.0)
     assert silence.too_long(600.5)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="the clock that rests in sleep has another name elsewhere"
+)
+async def test_the_wall_clock_is_read_from_a_clock_that_rests_while_the_machine_sleeps() -> None:
+    """CLOCK_MONOTONIC does not count suspend, says the kernel; CLOCK_BOOTTIME and the time of day do."""
+    before = time.clock_gettime(time.CLOCK_MONOTONIC)
+    shown = watch.loop_time()
+    assert before <= shown <= time.clock_gettime(time.CLOCK_MONOTONIC)

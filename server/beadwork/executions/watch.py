@@ -47,7 +47,7 @@ class Watch:
         self._log: EventLog | None = None
         self._said = ""
         self._limit = 0.0
-        self._clock = WallClock(_now)
+        self._clock = WallClock(loop_time)
         self._silence: Silence | None = None
         self._nudge = asyncio.Event()
         self._mail = asyncio.Event()
@@ -61,7 +61,7 @@ class Watch:
     def begin(self, run: Execution, limit: float, log: EventLog) -> None:
         """Watch over `run`, which may take `limit` seconds in all, those of earlier stretches included."""
         self._run, self._log, self._limit = run.id, log, limit
-        self._clock = WallClock(_now, run.used)
+        self._clock = WallClock(loop_time, run.used)
         self._nudge.set()
 
     @property
@@ -101,12 +101,12 @@ class Watch:
         """Let them go on; the silence begins anew."""
         self._clock.go_on()
         if self._silence is not None:
-            self._silence.excuse(_now())
+            self._silence.excuse(loop_time())
         self._nudge.set()
 
     def heed(self, signs: Signs | None) -> None:
         """Heed these signs of an agent from now on; with None, those of nobody."""
-        self._silence = Silence(signs, _now()) if signs is not None else None
+        self._silence = Silence(signs, loop_time()) if signs is not None else None
         self._nudge.set()
 
     def hear(self, number: signal.Signals) -> None:
@@ -185,7 +185,7 @@ class Watch:
             return Intent.TIMEOUT
         if self._silence is None:
             return None
-        now = _now()
+        now = loop_time()
         if self._silence.too_long(now):
             return Intent.SILENCE
         if self._silence.worth_a_word(now):
@@ -209,5 +209,6 @@ class Watch:
                 self._log.write(kind, **data)
 
 
-def _now() -> float:
+def loop_time() -> float:
+    """Give the seconds by which a run is measured: a clock that rests while the machine sleeps."""
     return asyncio.get_running_loop().time()
