@@ -277,6 +277,34 @@ async def test_the_budget_of_a_review_is_that_of_all_its_readers(make: Maker) ->
     assert len(await made.found()) == 1
 
 
+async def test_a_review_of_several_readers_that_is_stopped_in_the_middle(make: Maker) -> None:
+    """Paused, it begins anew, and no reader is told of a memory it never had; cancelled, it is cancelled."""
+    made = make(prompt_budget=6000)
+    repository = made.place.made.repository
+    repository.git("checkout", "--quiet", "bead/demo-1")
+    for name in ("one.py", "two.py"):
+        repository.commit(name, **{name: "".join(f"{name[0]}_{n} = {n}\n" for n in range(350))})
+    repository.git("checkout", "--quiet", "main")
+    count, told = made.place.made.folder / "count", made.place.made.folder / "told"
+    second_sleeps = f"echo x >> '{count}'; [ $(wc -l < '{count}') = 2 ] && exec sleep 600; true"
+    steps = ({"run": second_sleeps}, {"keep_prompt": str(told)}, ANSWER)
+    run = await made.review(*steps)
+    await eventually("the second reads", lambda: count.exists() and len(count.read_text()) == 4)
+    accepted(await made.place.application.pause(run))
+    paused = await made.place.state(run, State.PAUSED)
+    accepted(await made.place.application.resume(run))
+    await made.place.state(run, State.COMPLETED)
+    assert "Part 1 of 2" in made.place.notes(run).split(f"Reviewing {paused.branch}")[-1]
+    assert "whose memory of it is lost" not in told.read_text("utf-8")
+    count.unlink()
+    run = await made.review(*steps)
+    await eventually("the second reads", lambda: count.exists() and len(count.read_text()) == 4)
+    accepted(await made.place.application.cancel(run))
+    await eventually("it is over", lambda: made.place.store.get(run).state is State.CANCELLED)
+    assert len(made.place.comments()) == 1
+    assert len(await made.found()) == 1
+
+
 async def test_what_no_reader_saw_whole_is_said_to_the_bead(make: Maker) -> None:
     """A file that is too long for any prompt, and one that is no text."""
     made = make(prompt_budget=6000)
