@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beadwork.checkouts import ChangeKind, Checkout, FileDiff, NothingToReview, Subject, diffs
+from beadwork.checkouts import ChangeKind, Checkout, CheckoutError, FileDiff, NothingToReview, Subject, diffs
 from repositories import Desk, desk, picture
 
 
@@ -49,6 +49,23 @@ async def test_a_beads_branch_is_compared_with_where_it_left_main(ada: Desk) -> 
         "src/größe.py": 2,
     }
     assert picture(ada.repository.top) == before
+
+
+async def test_what_would_be_reviewed_is_said_without_a_trace(ada: Desk) -> None:
+    """The same checkout as is then made, with the same changes; of a later commit too."""
+    for number in range(2):
+        ada.repository.git("checkout", "--quiet", "-B", "bead/demo-1")
+        ada.repository.commit("more", **{f"new{number}": "1\n"})
+        ada.repository.git("checkout", "--quiet", "main")
+        before = picture(ada.repository.top)
+        imagined = await ada.checkouts.imagine_review(ada.repository.top, "demo-1", Subject.BEAD)
+        files = await changed(ada, imagined)
+        assert imagined.path.exists() == (number > 0)
+        made = await ada.checkouts.prepare_review(ada.repository.top, "demo-1", Subject.BEAD)
+        assert (imagined, files) == (made, await changed(ada, made))
+        assert picture(ada.repository.top) == before
+    with pytest.raises(CheckoutError, match="before it is reviewed"):
+        await ada.checkouts.imagine_review(ada.repository.top, "@changes", Subject.CHANGES)
 
 
 async def test_what_a_reader_wrote_is_seen(ada: Desk) -> None:
