@@ -100,9 +100,7 @@ def test_the_time_in_which_a_person_was_asked_is_no_silence() -> None:
     assert silence.too_long(600.5)
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the clock that rests in sleep has another name elsewhere"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="that clock has another name elsewhere")
 async def test_the_wall_clock_is_read_from_a_clock_that_rests_while_the_machine_sleeps() -> None:
     """CLOCK_MONOTONIC does not count suspend, says the kernel; CLOCK_BOOTTIME and the time of day do."""
     before = time.clock_gettime(time.CLOCK_MONOTONIC)
