@@ -22,6 +22,8 @@ _LISTENS_AFTER_END = 5.0
 _EXIT_WAIT = 2.0
 """Seconds that a program has to go after its output ended, before its exit code counts as unknown."""
 _STDERR_KEPT = 16 * 1024
+_MOST_PROBLEMS = 1000
+"""Problems with an agent's output that are told one by one; the rest are counted."""
 
 
 class AgentGone(AgentError):  # noqa: N818
@@ -97,6 +99,7 @@ class BoxedRun:
         self._open = True
         self._over = asyncio.Event()
         self._ended_by_us = False
+        self._problems = 0
         self._ending: asyncio.Task[Ending] | None = None
         self._heard_at = asyncio.get_running_loop().time()
         self._gone = asyncio.create_task(process.wait())
@@ -118,12 +121,15 @@ class BoxedRun:
         lines = Lines()
         async for chunk in self._chunks():
             for line in lines.feed(chunk):
-                for event in self._meaning(line):
+                for event in self._worth_saying(line):
                     yield event
         for line in lines.close():
-            for event in self._meaning(line):
+            for event in self._worth_saying(line):
                 yield event
         self._hang_up()
+        if self._problems > _MOST_PROBLEMS:
+            left_out = self._problems - _MOST_PROBLEMS
+            yield Remark(f"{left_out} more problems of its output are not written down.", problem=True)
         if words := self._stderr():
             yield Remark(f"On its standard error: {words}")
 
@@ -226,6 +232,15 @@ class BoxedRun:
             over.cancel()
             if read is not None:
                 read.cancel()
+
+    def _worth_saying(self, line: Line | TooLong) -> list[AgentEvent]:
+        """Give what a line means; of problems only the first ones, for noise has no end."""
+        events = self._meaning(line)
+        problems = sum(isinstance(event, Remark) and event.problem for event in events)
+        self._problems += problems
+        if problems and self._problems > _MOST_PROBLEMS:
+            return [event for event in events if not (isinstance(event, Remark) and event.problem)]
+        return events
 
     def _meaning(self, line: Line | TooLong) -> list[AgentEvent]:
         if isinstance(line, TooLong):
