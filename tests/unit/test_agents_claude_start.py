@@ -103,6 +103,21 @@ async def test_without_a_box(tmp_path: Path, program: Path, box: Box) -> None:
     assert not any(word.startswith("--session-id") for word in argv)
 
 
+@pytest.mark.parametrize("boxed", [True, False])
+async def test_who_is_only_to_read(tmp_path: Path, program: Path, box: Box, *, boxed: bool) -> None:
+    """It has the caller's form, no tool that writes, and of git no command that changes anything."""
+    agent = ClaudeAgent(str(program), (), user(tmp_path))
+    runner = BareRunner(isolates=boxed)
+    task = attrs.evolve(TASK, read_only=True, schema={"type": "object"})
+    assert await work(agent, runner, box, task) is OutcomeKind.DONE
+    ((argv, _),) = runner.started
+    assert '--json-schema={"type":"object"}' in argv
+    assert {"Edit", "Write", "NotebookEdit"} <= set(argv[argv.index("--disallowedTools") :])
+    assert not {"Bash(git commit:*)", "Bash(git add:*)"} & set(argv)
+    assert boxed or "Bash(git diff:*)" in argv
+    assert "acceptEdits" not in argv
+
+
 async def test_people_and_budgets(tmp_path: Path, program: Path, box: Box) -> None:
     """In each mode it is heard while it writes, asks by its output, and keeps to its budget."""
     for isolates, budget in ((True, 0.0), (False, 1.5)):

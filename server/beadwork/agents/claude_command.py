@@ -15,6 +15,8 @@ BOXED_MODE = "bypassPermissions"
 """The permission mode in a box: everything."""
 OPEN_MODE = "acceptEdits"
 """The permission mode without a box: edits in the checkout, and the commands of the list."""
+READING_MODE = "default"
+"""The same for who is only to read: the commands of the list."""
 
 _COMMANDS = (
     *(f"git {verb}" for verb in ("add", "commit", "status", "diff", "log", "show", "mv", "rm", "ls-files")),
@@ -44,6 +46,9 @@ _COMMANDS = (
 )
 """Commands a project is tested, built and committed with. No wall: a test can do anything. It only keeps an
 agent without a box from doing by the way what nobody expects of it."""
+
+_CHANGING = frozenset({"git add", "git commit", "git mv", "git rm"})
+"""Those of them that an agent has no use for that is only to read."""
 
 _UNWANTED = ("EnterWorktree", "ExitWorktree", "CronCreate", "CronDelete", "CronList", "ScheduleWakeup")
 """Tools that move the work off the bead's branch, or past the end of the run."""
@@ -111,7 +116,7 @@ def arguments(program: str, task: AgentTask, *, boxed: bool, allow: Sequence[str
         *("--include-partial-messages", "--permission-prompt-tool", "stdio"),
         *([f"--model={task.model}"] if task.model else []),
         *([f"--max-budget-usd={max(task.budget_usd, _LEAST_BUDGET):.6f}"] if task.budget_usd > 0 else []),
-        *(["--dangerously-skip-permissions"] if boxed else _open_permissions(allow)),
+        *(["--dangerously-skip-permissions"] if boxed else _open_permissions(task, allow)),
         *("--disallowedTools", *_UNWANTED, *_UNASKED, *(_WRITING if task.read_only else ())),
     ]
 
@@ -120,13 +125,15 @@ def _schema(task: AgentTask) -> str:
     return SCHEMA if task.schema is None else json.dumps(task.schema, separators=(",", ":"))
 
 
-def _open_permissions(allow: Sequence[str]) -> list[str]:
+def _open_permissions(task: AgentTask, allow: Sequence[str]) -> list[str]:
     # Without a box the repository's own settings, hooks and servers are not taken: an agent can write them,
     # and they would run as the user, past the list. That leaves out CLAUDE.md too, so the agent is told.
+    mode = READING_MODE if task.read_only else OPEN_MODE
+    commands = [command for command in _COMMANDS if not (task.read_only and command in _CHANGING)]
     return [
-        *("--permission-mode", OPEN_MODE, "--setting-sources", "user", "--strict-mcp-config"),
+        *("--permission-mode", mode, "--setting-sources", "user", "--strict-mcp-config"),
         *("--append-system-prompt", _READ_FIRST),
-        *("--allowedTools", *(f"Bash({command}:*)" for command in _COMMANDS), *allow),
+        *("--allowedTools", *(f"Bash({command}:*)" for command in commands), *allow),
     ]
 
 
