@@ -54,6 +54,14 @@ class Desk:
         """Let agents play `steps` from now on."""
         (self.workspace.parent / "script.json").write_text(json.dumps({"steps": steps}))
 
+    def findings(self) -> Sequence[Mapping[str, object]]:
+        """Give what reviews found, as the command line has it."""
+        command = (str(Path(sys.executable).parent / "beadwork"), "findings", "--all", "--json")
+        environment = {**os.environ, "BEADWORK_STATE": str(self.state)}
+        told = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, check=True)
+        found: Sequence[Mapping[str, object]] = json.loads(told.stdout)["findings"]
+        return found
+
     def git(self, *words: str) -> str:
         """Give what git says in the workspace."""
         return git(self.workspace, *words)
@@ -74,12 +82,17 @@ def desk(vscode_tools: Tools, extensions: Path, tmp_path: Path) -> Iterator[Desk
         yield ready
 
 
-def test_work_runs_and_its_output_arrives_while_it_runs(desk: Desk) -> None:
-    """The row shows the phase, the panel the output as it comes; then the repository has the commit."""
-    head = desk.git("rev-parse", "HEAD")
-    desk.play("work")
+def test_work_runs_and_is_reviewed(desk: Desk) -> None:
+    """The row shows the phase, the panel the output as it comes; then the repository has the commit.
+
+    What a review of it finds is in Problems, follows its line, becomes a bead, and goes when that is closed.
+    """
+    head = desk.git("rev-parse", "main")
+    desk.play("work", script=str(desk.workspace.parent / "script.json"))
     assert desk.git("show", "bead/demo-1:GREETING.md") == "Good day!"
-    assert desk.git("rev-parse", "HEAD") == head
+    assert desk.git("rev-parse", "main") == head
+    reasons = {each["reason"] for each in desk.findings() if each["state"] == "dismissed"}
+    assert reasons == {"Two words will do."}
     gone_in_time(desk.code.language_servers)
 
 

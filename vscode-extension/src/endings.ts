@@ -1,6 +1,7 @@
 /** Says how runs ended that went on while this window was open, with what a person can do about it. */
 import * as vscode from "vscode";
 import { UI } from "./ids";
+import { attempt } from "./outcomes";
 import { called, isActive, isResting, isReview } from "./present";
 import type { Server } from "./client";
 import type { Run } from "./protocol";
@@ -13,7 +14,7 @@ export class Endings implements vscode.Disposable {
   private readonly going = new Set<string>();
   private readonly listening: vscode.Disposable;
 
-  constructor(server: Server, private readonly terminals: RunTerminals) {
+  constructor(server: Server, private readonly terminals: RunTerminals, private readonly log: vscode.LogOutputChannel) {
     this.listening = server.onRunChanged((run) => this.saw(run));
   }
 
@@ -23,7 +24,7 @@ export class Endings implements vscode.Disposable {
 
   private saw(run: Run): void {
     if (isActive(run) || isResting(run)) this.going.add(run.id);
-    else if (this.going.delete(run.id) && !QUIET.has(run.state)) void this.tell(run);
+    else if (this.going.delete(run.id) && !QUIET.has(run.state)) void attempt(this.log, called(run), () => this.tell(run));
   }
 
   /** What went well needs no notification where its output is in front of the person; what a review found is elsewhere. */
@@ -43,8 +44,8 @@ function offersOf(run: Run): Map<string, () => Thenable<unknown>> {
   const completed = run.state === "completed";
   const offers = new Map<string, () => Thenable<unknown>>();
   if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));
-  if (isReview(run)) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
-  else offers.set("Show Output", ordered(UI.showOutput));
+  if (isReview(run) && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
+  if (!isReview(run)) offers.set("Show Output", ordered(UI.showOutput));
   if (run.retryable && !completed) offers.set("Retry", ordered(UI.retry));
   return offers;
 }

@@ -24,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tree,
     terminals,
     questions,
-    new Endings(started, terminals),
+    new Endings(started, terminals, log),
     handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {

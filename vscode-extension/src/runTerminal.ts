@@ -52,7 +52,7 @@ export class RunTerminals implements vscode.Disposable {
   private make(run: Run): vscode.Terminal {
     const feed = new RunFeed(this.server, run);
     const iconPath = new vscode.ThemeIcon("play-circle");
-    const terminal = vscode.window.createTerminal({ name: `Beadwork: ${feed.name}`, pty: feed, iconPath });
+    const terminal = vscode.window.createTerminal({ name: feed.name, pty: feed, iconPath });
     this.open.set(run.id, { terminal, feed });
     return terminal;
   }

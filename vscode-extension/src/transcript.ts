@@ -33,7 +33,7 @@ const MARKS: Readonly<Record<string, string>> = {
 
 /** Give the first lines of a run's transcript. */
 export function heading(run: Run): string {
-  return lines(bold(oneLine(isAboutBead(run) ? `${run.bead}  ${run.title}` : called(run))));
+  return lines(bold(oneLine(isAboutBead(run) ? `${called(run)}  ${run.title}` : called(run))));
 }
 
 /** Say that a person can write here. */

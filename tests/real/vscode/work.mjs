@@ -1,6 +1,7 @@
-// Work on a ready bead, seen from the click to the summary.
+// Work on a ready bead, seen from the click to the summary; then a review of it.
 import { expect, given, play } from "./workbench.mjs";
 import { letGo } from "./held_run.mjs";
+import { review } from "./review.mjs";
 
 await play(async (code) => {
   await code.openBeads();
@@ -30,4 +31,6 @@ await play(async (code) => {
   await code.awaitOutput("Completed");
   await code.run("Terminal: Scroll to Top");
   await code.awaitOutput("I look at the greeting first.");
+
+  await review(code, "demo-1");
 });

@@ -17,6 +17,7 @@ export class Workbench {
     });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(DEADLINE);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.goto(given.url);
     await page.locator(".monaco-workbench").waitFor();
     return new Workbench(browser, page);
@@ -27,10 +28,20 @@ export class Workbench {
     this.page = page;
   }
 
-  /** Open the Beads view; its icon's name goes on with the badge's words when something is running. */
+  /**
+   * Open the Beads view; its icon's name goes on with the badge's words when something is running.
+   * A click while VS Code opens by itself what was open before a reload closes it, so it is clicked again then.
+   */
   async openBeads() {
-    await this.page.getByRole("tab", { name: /^Beadwork/ }).click();
-    await this.tree().waitFor();
+    const end = Date.now() + DEADLINE;
+    for (;;) {
+      await this.page.getByRole("tab", { name: /^Beadwork/ }).click();
+      try {
+        return await this.tree().waitFor({ timeout: DEADLINE / 6 });
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   tree() {
@@ -104,6 +115,24 @@ export class Workbench {
   async output() {
     const rows = await this.terminal().locator("> div").allInnerTexts();
     return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n");
+  }
+
+  /** A row of Problems. */
+  problem(text) {
+    return this.page.locator(".markers-panel").getByRole("treeitem").filter({ hasText: text }).and(this.page.locator('[aria-level="2"]'));
+  }
+
+  /** Choose from what is offered at the cursor, with the keyboard. */
+  async quickFix(title) {
+    await this.page.locator(".part.editor .monaco-editor textarea, .part.editor .monaco-editor .native-edit-context").first().focus();
+    await this.page.keyboard.press("Control+.");
+    const offered = this.page.locator(".action-widget .monaco-list-row.action");
+    await offered.filter({ hasText: title }).waitFor();
+    await this.screenshot(`quick-fix-${title.split(" ")[0].toLowerCase()}`);
+    const all = await offered.allInnerTexts();
+    for (let steps = all.findIndex((each) => each.includes(title)); steps > 0; steps--) await this.page.keyboard.press("ArrowDown");
+    await this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title }).waitFor();
+    await this.page.keyboard.press("Enter");
   }
 
   dialog() {
