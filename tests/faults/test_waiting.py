@@ -80,7 +80,7 @@ async def test_it_is_cancelled_while_its_agent_asks(ground: Ground, kept: bool) 
         await ground.aftermath(run, *ASKS, bead=CLAIMED)
     await ground.application.cancel(run)
     await ground.application.settle()
-    done = await ground.aftermath(run, *CANCELLED, told=2 if kept else 1, log=not kept)
+    done = await ground.aftermath(run, *CANCELLED, told=2 if kept else 1)
     assert done.ask is None
 
 
@@ -166,7 +166,7 @@ async def test_a_paused_run_is_cancelled(ground: Ground) -> None:
     ground.let_go()
     await ground.ended(run)
     await ground.application.cancel(run)
-    await ground.aftermath(run, *CANCELLED, log=False)
+    await ground.aftermath(run, *CANCELLED)
 
 
 # Silence

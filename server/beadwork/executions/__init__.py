@@ -12,7 +12,7 @@ from beadwork.executions.asking import (
 )
 from beadwork.executions.assignment import Assignment
 from beadwork.executions.cost_store import Spending
-from beadwork.executions.ending import Conclusion, conclusion_of_intent
+from beadwork.executions.ending import Conclusion, close_log_of, conclusion_of_intent
 from beadwork.executions.events import Event, EventKind
 from beadwork.executions.identity import alive, this_worker
 from beadwork.executions.log import EventLog, readable_path
@@ -97,6 +97,7 @@ __all__ = [
     "Worker",
     "alive",
     "ask_of",
+    "close_log_of",
     "conclusion_of_error",
     "conclusion_of_intent",
     "follow",

@@ -4,12 +4,13 @@ What it leaves out: making it end (`worker.py`, `stopping.py`, `recovery.py`).
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
 from beadwork.executions.events import Event, EventKind
 from beadwork.executions.log import EventLog
-from beadwork.executions.model import Intent, Reason, State
+from beadwork.executions.model import Execution, Intent, Reason, State
 from beadwork.executions.store import Again
 
 
@@ -78,3 +79,17 @@ def write_closing_event(log: EventLog, conclusion: Conclusion, *, used: float | 
         blockedBy=conclusion.fields.get("blocked_by", ""),
         **({} if used is None else {"used": used}),
     )
+
+
+def close_log_of(run: Execution) -> None:
+    """Write the closing event of an execution that was ended while it rested: no worker was there to do it.
+
+    Raises LogError.
+    """
+    if run.reason is None:
+        raise AssertionError("an execution that has ended has a reason")
+    log = EventLog.open(Path(run.log))
+    try:
+        write_closing_event(log, Conclusion(run.state, run.reason, run.summary), used=run.used)
+    finally:
+        log.close()

@@ -3,6 +3,7 @@
 What it leaves out: what the worker does with it, and starting what is queued (`starting.py`).
 """
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 
@@ -13,11 +14,13 @@ from beadwork.executions import (
     Execution,
     IllegalTransition,
     Intent,
+    LogError,
     Message,
     MessageKind,
     Phase,
     State,
     Verb,
+    close_log_of,
     nudge_worker,
     recover,
 )
@@ -47,6 +50,9 @@ async def cancel(house: House, stopping: Stopping, run: str) -> Execution | Refu
         return _being_ended(after, "paused")
     if after.live:
         await stopping.stop(after)
+    elif after.log:  # it rested: its log says so, and is to say this
+        with contextlib.suppress(LogError):  # the run is cancelled all the same
+            await asyncio.to_thread(close_log_of, after)
     return after
 
 
