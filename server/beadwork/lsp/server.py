@@ -66,6 +66,8 @@ class Server:
         task = self._group.create_task(self._guarded(coroutine, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Cancelled before it began, it would never be awaited; closing what has ended does nothing.
+        task.add_done_callback(lambda _task: coroutine.close())
         return task
 
     @property
