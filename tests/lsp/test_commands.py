@@ -149,14 +149,19 @@ async def test_commands_do_not_wait_for_each_other(window: Window, place: Place)
 
 
 async def test_the_server_says_what_it_can_do_and_no_more(opener: Opener) -> None:
-    """Commands and workspace folders; no document is synchronised, for none is needed."""
+    """Commands, workspace folders, and texts as they change; nobody is asked for whole texts."""
     window = await opener(editor="neovim", options=JOINED)
     assert window.joined.server_info is not None
     assert window.joined.server_info.name == "beadwork"
     can = window.joined.capabilities
     assert can.execute_command_provider is not None
     assert "beadwork.list" in can.execute_command_provider.commands
-    assert can.text_document_sync == types.TextDocumentSyncKind.None_
+    assert can.text_document_sync == types.TextDocumentSyncOptions(
+        open_close=True,
+        change=types.TextDocumentSyncKind.Incremental,
+        save=types.SaveOptions(include_text=False),
+    )
+    assert can.position_encoding == types.PositionEncodingKind.Utf16
     assert can.workspace is not None
     assert can.workspace.workspace_folders is not None
     assert can.workspace.workspace_folders.change_notifications

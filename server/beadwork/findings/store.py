@@ -4,6 +4,7 @@ A finding that a later review says again keeps its id, its bead, and that it was
 out: where findings are in a text (`pins.py`), and which beads are closed (the tracker knows).
 """
 
+import functools
 import json
 import sqlite3
 import time
@@ -130,6 +131,9 @@ _FINDINGS = (
     "SELECT finding.*, said.words, said.anchor, review.subject, review.run, review.head FROM finding "
     "JOIN said ON said.finding = finding.id JOIN review ON review.number = said.review"
 )
+_REMEMBERED = 16_384
+"""Findings that are not read from their JSON again."""
+
 _CURRENT = (
     "review.number IN (SELECT max(number) FROM review WHERE project = :project GROUP BY subject) "
     "AND (:subject = '' OR review.subject = :subject)"
@@ -300,8 +304,8 @@ def _kept_of(row: sqlite3.Row) -> KeptFinding:
         project=row["project"],
         subject=row["subject"],
         run=row["run"],
-        finding=_finding_of(json.loads(row["words"])),
-        anchor=_anchor_of(json.loads(row["anchor"])) if row["anchor"] else None,
+        finding=_finding_of(row["words"]),
+        anchor=_anchor_of(row["anchor"]) if row["anchor"] else None,
         state=FindingState(row["state"]),
         reason=row["reason"],
         bead=row["bead"],
@@ -309,7 +313,10 @@ def _kept_of(row: sqlite3.Row) -> KeptFinding:
     )
 
 
-def _finding_of(data: Mapping[str, Any]) -> Finding:
+# A window asks for the same thousands of findings again with each change of a bead.
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _finding_of(text: str) -> Finding:
+    data: Mapping[str, Any] = json.loads(text)
     place = data["place"]
     also = cast("Sequence[Mapping[str, Any]]", data["also"])
     return Finding(
@@ -322,5 +329,7 @@ def _finding_of(data: Mapping[str, Any]) -> Finding:
     )
 
 
-def _anchor_of(data: Mapping[str, Any]) -> Anchor:
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _anchor_of(text: str) -> Anchor:
+    data: Mapping[str, Any] = json.loads(text)
     return Anchor(**{**data, "around": tuple(data["around"])})

@@ -43,12 +43,20 @@ _ENDS = {
 def ending(run: RunView) -> tuple[Level, str]:
     """Give how a run ended or rests, as a message."""
     level = _ENDS.get(run.state, Level.WARNING)
-    text = f"{run.bead} {run.title}: {run.state.replace('_', ' ')}."
+    text = f"{named(run)}: {run.state.replace('_', ' ')}."
     if run.summary:
         text += f" {one_line(run.summary, LONGEST_SUMMARY)}"
     if level is not Level.INFO and run.readable_log:
         text += f" Log: {run.readable_log}"
     return level, text
+
+
+def named(run: RunView) -> str:
+    """Give a run as a person knows it: by its bead, or by what it reads where that is none."""
+    about = (
+        f"{run.title[:1].lower()}{run.title[1:]}" if run.bead.startswith("@") else f"{run.bead} {run.title}"
+    )
+    return f"Review of {about}" if run.verb == "review" else about
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:

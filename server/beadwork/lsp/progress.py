@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from beadwork.errors import BeadworkError
 from beadwork.executions import FINAL, Event
 from beadwork.lsp.editor import Editor, Level
-from beadwork.lsp.endings import Endings, ending, one_line
+from beadwork.lsp.endings import Endings, ending, named, one_line
 from beadwork.lsp.output import Spawn, active, follow
 from beadwork.workflows import Application, RunView
 
@@ -103,7 +103,7 @@ class Presenter:
 
     async def _show(self, shown: "Shown") -> None:
         run = shown.run
-        token = await self._editor.begin_progress(f"{run.bead} {run.title}", run.state)
+        token = await self._editor.begin_progress(named(run), run.state)
         if token is None:
             return
         self._tokens[token] = run.id

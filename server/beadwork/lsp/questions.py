@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from beadwork.errors import BeadworkError
 from beadwork.executions import Ask, AskKind, Question
 from beadwork.lsp.editor import Editor, Level
-from beadwork.lsp.endings import Offer, Stepped, one_line
+from beadwork.lsp.endings import Offer, Stepped, named, one_line
 from beadwork.lsp.output import Spawn
 from beadwork.workflows import Application, RefusalCode, Refused, RunView
 
@@ -109,7 +109,7 @@ def in_words(run: RunView) -> str:
 
 
 def _who(run: RunView) -> str:
-    return f"{run.bead} {one_line(run.title)} asks:"
+    return f"{one_line(named(run))} asks:"
 
 
 def _asked(ask: Ask, question: Question) -> str:
