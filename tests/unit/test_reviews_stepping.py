@@ -335,6 +335,16 @@ async def test_a_secret_in_a_finding_is_masked(make: Maker, monkeypatch: pytest.
     assert "\u202e" not in view.findings[0].description
 
 
+async def told_to_agents(made: Reviewing) -> list[str]:
+    """Give the findings that the next agent of the bead is told of."""
+    project = made.place.made.project
+    house = furnish(StateFolder(made.place.made.state))
+    beads = (await (await house.open_tracker(project)).list()).beads
+    told = house.open_findings(str(project), "demo-1", beads)
+    house.close()
+    return list(told)
+
+
 async def test_only_what_counts_becomes_beads_and_a_closed_one_is_opened_again(make: Maker) -> None:
     """What a person dismissed is not made a bead; what a later review says again is shown again."""
     made = make()
@@ -349,8 +359,10 @@ async def test_only_what_counts_becomes_beads_and_a_closed_one_is_opened_again(m
     for closed in ("2099-01-01T01:00:00+02:00", "2099-01-01 00:00:00.123456789Z", ""):
         made.change(first.bead, status="closed", closed_at=closed)
         assert await made.found() == []
+    assert await told_to_agents(made) == []
     made.change(first.bead, status="closed", closed_at="2020-01-01T00:00:00-11:00")
     assert await made.found() == [finding]
+    assert await told_to_agents(made) == ["P1 app.py:2 It subtracts"]
     (second,) = await reviews.make_beads(project, [finding])
     assert (second.bead, second.new, made.place.bead(first.bead)["status"]) == (first.bead, False, "open")
 

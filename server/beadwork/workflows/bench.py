@@ -9,7 +9,7 @@ from enum import Enum
 import attrs
 
 from beadwork.agents import Agent, Denied, Outcome, Spent
-from beadwork.beads import Tracker
+from beadwork.beads import Bead, Tracker
 from beadwork.checkouts import Checkout, Checkouts
 from beadwork.errors import BeadworkError
 from beadwork.executions import Ask, Execution, Message
@@ -32,8 +32,8 @@ class Bench:
     """Who claims the bead and signs comments."""
     desk: Desk
     """What it takes to tell the agent what to do."""
-    open_findings: Callable[[str], Sequence[str]] = lambda _bead: ()
-    """Gives the findings of earlier reviews of a bead that are still open, each as a line or two."""
+    open_findings: Callable[[str, Sequence[Bead]], Sequence[str]] = lambda _bead, _beads: ()
+    """Gives the findings of earlier reviews of a bead that still count, each as a line; of all beads."""
     findings_of: Callable[[Sequence[str]], Sequence[str]] = lambda _names: ()
     """Gives findings by their ids with all that was said of them. Raises FindingNotFound."""
     announce: Callable[[Execution], None] = lambda _run: None

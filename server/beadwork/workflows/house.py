@@ -12,14 +12,15 @@ from pathlib import Path
 import attrs
 
 from beadwork.agents import Agent, agent_of
-from beadwork.beads import Tracker, open_tracker
+from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
-from beadwork.findings import FindingState, FindingStore, KeptFinding, open_findings
+from beadwork.findings import FindingStore, KeptFinding, open_findings
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.bench import Bench
 from beadwork.workflows.notifying import tell_people_apart
+from beadwork.workflows.settling import is_open
 from beadwork.workflows.telling_agent import Desk
 
 WORKSPACE_SETTINGS = ".beadwork.toml"
@@ -129,12 +130,17 @@ class House:
         runs = self.store.list(project=str(project), bead=bead)
         return [run for run in runs if run.order.verb is Verb.WORK]
 
-    def open_findings(self, project: str, bead: str) -> Sequence[str]:
-        """Give the findings of the newest review of a bead that nobody dismissed, as an agent reads them."""
+    def open_findings(self, project: str, bead: str, beads: Sequence[Bead]) -> Sequence[str]:
+        """Give the findings of the newest review of a bead that still count, as an agent reads them.
+
+        `beads` are those of the project.
+        """
+        reviewed = {review.run: review.at for review in self.findings.newest(project, bead)}
+        known = {each.id: each for each in beads}
         return [
             f"P{each.finding.priority} {each.finding.place or ''} {each.finding.title}".replace("  ", " ")
             for each in self.findings.current(project, bead)
-            if each.state is FindingState.OPEN
+            if is_open(each, known, reviewed.get(each.run, 0.0))
         ]
 
     def findings_in_full(self, project: str, names: Sequence[str]) -> Sequence[str]:
@@ -153,7 +159,7 @@ class House:
             agent=self.agent_for(order, settings),
             actor=await self.actor(order.workspace),
             desk=self.desk_for(order.workspace, settings, tracker),
-            open_findings=lambda bead: self.open_findings(order.project, bead),
+            open_findings=lambda bead, beads: self.open_findings(order.project, bead, beads),
             findings_of=lambda names: self.findings_in_full(order.project, names),
             announce=lambda run: tell_people_apart(self, run),
         )

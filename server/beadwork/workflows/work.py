@@ -122,7 +122,8 @@ async def _whole_prompt(
     run = assignment.run.id
     order = assignment.run.order
     kind = PromptKind.FIX if order.findings else PromptKind.WORK
-    findings = bench.findings_of(order.findings) if order.findings else bench.open_findings(order.bead)
+    named = order.findings
+    findings = bench.findings_of(named) if named else bench.open_findings(order.bead, beads)
     prompt = await prompt_for(kind, bench.desk, bead, beads, checkout, findings=findings, this_run=run)
     assignment.log.write(EventKind.NOTE, text=account_of(prompt))
     for warning in prompt.warnings:

@@ -80,7 +80,7 @@ async def prompt_of(task: Task, assignment: Assignment, bench: Bench) -> Told:
         bead,
         beads,
         task.checkout,
-        findings=bench.open_findings(order.bead) if task.findings is None else task.findings,
+        findings=bench.open_findings(order.bead, beads) if task.findings is None else task.findings,
         changes=task.changes,
         this_run=assignment.run.id,
     )

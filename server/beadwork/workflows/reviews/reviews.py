@@ -24,10 +24,9 @@ from beadwork.workflows.reviews.showing import (
     FindingView,
     finding_view,
     findings_view,
-    is_open,
     once,
-    settled_by,
 )
+from beadwork.workflows.settling import is_open, settled_by
 from beadwork.workflows.telling_agent import prompt_for
 from beadwork.workflows.views import Refused
 from beadwork.workflows.workspace import Workspaces
@@ -62,7 +61,7 @@ class Reviews:
             found,
             snapshot.index.listing.beads,
             tasks[0].checkout,
-            findings=self._house.open_findings(str(project), found.id),
+            findings=self._house.open_findings(str(project), found.id, snapshot.index.listing.beads),
             changes=tasks[0].changes,
         )
         if len(tasks) == 1:
