@@ -40,6 +40,13 @@ def test_the_client_asks_for_nothing_that_the_protocol_lacks() -> None:
     assert {name for name in asked if f"`{name}`" not in page} == set()
 
 
+def test_what_came_of_a_quick_fix_is_shown() -> None:
+    """The server leaves that to clients that ask themselves: each command of a code action is taken here."""
+    offered = (ROOT / "server" / "beadwork" / "lsp" / "code_actions.py").read_text("utf-8")
+    taken = (EXTENSION / "src" / "findings.ts").read_text("utf-8")
+    assert set(re.findall(r'"(beadwork\.\w+)"', offered)) == set(re.findall(r'handle\("([\w.]+)"', taken))
+
+
 def test_a_workspace_cannot_choose_what_is_run() -> None:
     """The program's path is a setting of the machine, and an untrusted folder starts nothing."""
     package = manifest()

@@ -30,7 +30,6 @@ function close(bead) {
 export async function review(code, bead) {
   const { keyboard } = code.page;
   const squiggle = code.page.locator(".part.editor .squiggly-error");
-  execFileSync("git", ["checkout", "-q", `bead/${bead}`], { cwd: given.workspace });
   reviewer();
   await code.menu(code.row(bead), "Review");
   const ended = code.toast(new RegExp(`Review of ${bead}: completed.*2 findings`));
@@ -40,6 +39,11 @@ export async function review(code, bead) {
   const problem = code.problem(FOUND.title);
   const trifle = code.problem(TRIFLE.title);
   await problem.filter({ hasText: "Ln 1" }).waitFor();
+  await trifle.waitFor();
+  await code.problemFile("checkouts").waitFor(); // what was reviewed is not checked out, so it is shown where it was read
+  await code.screenshot("finding-elsewhere");
+  execFileSync("git", ["checkout", "-q", `bead/${bead}`], { cwd: given.workspace });
+  await code.problemFile("checkouts").waitFor({ state: "detached" });
   await trifle.waitFor();
   for (const each of [problem, trifle]) expect((await each.count()) === 1, `a finding is shown ${await each.count()} times`);
   await code.awaitInGroup(bead, "Done to review");

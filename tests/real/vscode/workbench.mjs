@@ -119,7 +119,12 @@ export class Workbench {
 
   /** A row of Problems. */
   problem(text) {
-    return this.page.locator(".markers-panel").getByRole("treeitem").filter({ hasText: text }).and(this.page.locator('[aria-level="2"]'));
+    return this.page.locator('.markers-panel [role=treeitem][aria-level="2"]').filter({ hasText: text });
+  }
+
+  /** The row of a file in Problems, by what is seen of its path. */
+  problemFile(text) {
+    return this.page.locator('.markers-panel [role=treeitem][aria-level="1"]').filter({ hasText: text });
   }
 
   /** Choose from what is offered at the cursor, with the keyboard. */
