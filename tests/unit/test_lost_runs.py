@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import filelock
 import pytest
 
 import trial
 from bead_places import record
-from beadwork.executions import alive, recover
+from beadwork.executions import Phase, Reason, State, alive, recover
 from beadwork.processes import alive as running
 from beadwork.processes import end_tree, identity
 from beadwork.state_folder import StateFolder
@@ -62,6 +63,26 @@ async def lost(made: trial.Trial, *before: Mapping[str, object]) -> str:
     await eventually("all of the run is gone", lambda: not made.processes(run), within=trial.DEADLINE)
     there.unlink()
     return run
+
+
+async def test_a_worker_that_has_done_its_work_looks_after_one_that_was_lost(make: Maker) -> None:
+    """No server and no command comes by: the lost run ends, its bead is told, its slot is free again."""
+    made = make(*(record(f"demo-{number}") for number in (1, 3, 4)), slots=2)
+    gate = made.folder / "gate"
+    works = ({"write": "new.txt", "text": "new"}, {"commit": "work"}, {"done": "Worked."})
+    other = made.script({"stall": True, "until": str(gate)}, *works)
+    made.json("work", "demo-3", "--script", other)
+    run = made.json("work", "demo-1", "--script", made.script({"stall": True}))["run"]["id"]
+    store = trial.open_store(made)
+    await eventually("two agents", lambda: [each.phase for each in store.live()] == [Phase.AGENT] * 2)
+    os.kill(made.worker(run), signal.SIGKILL)
+    last = store.add(attrs.evolve(store.get(run).order, bead="demo-4", script=made.script(*works)))
+    gate.touch()
+    await eventually("the lost one ended", lambda: store.get(run).told, within=trial.DEADLINE)
+    assert (store.get(run).state, store.get(run).reason) == (State.FAILED, Reason.INTERRUPTED)
+    await eventually("the next one ended", lambda: store.get(last.id).told, within=trial.DEADLINE)
+    assert store.get(last.id).state is State.COMPLETED
+    store.close()
 
 
 async def test_a_server_that_could_not_tell_a_bead_tells_it_when_it_is_there_again(make: Maker) -> None:
@@ -129,6 +150,7 @@ async def test_a_lost_run_takes_nothing_from_the_run_after_it(make: Maker) -> No
     go.touch()
     await eventually("its end", lambda: not store.get(view.id).active, within=trial.DEADLINE)
     assert list(await application.tend()) == []
+    await eventually("it is told", lambda: store.get(first).told)  # by the worker, or by us
     application.close()
     store.close()
     assert bead_of(made, "demo-1")["status"] == "open"

@@ -10,22 +10,20 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import Execution
 from beadwork.workflows.house import House
 from beadwork.workflows.notifying import tell_people
-from beadwork.workflows.starting import start_queued
-from beadwork.workflows.tending import go_on
+from beadwork.workflows.tending import look_after
 
 logger = logging.getLogger(__name__)
 
 
 async def afterwards(house: House, run: Execution) -> None:
     """Do what is to be done after `run`; raises nothing."""
-    await asyncio.gather(_go_on(house), tell_people(house, run))
+    await asyncio.gather(_look_after(house), tell_people(house, run))
 
 
-async def _go_on(house: House) -> None:
-    """Queue and start what the end of a run makes possible, where a walk or a setting wants that."""
+async def _look_after(house: House) -> None:
+    """Queue and start what the end of a run makes possible, and look after runs whose worker was lost."""
     try:
-        for sentence in await go_on(house):
+        for sentence in await look_after(house):
             logger.warning("%s", sentence)
-        await start_queued(house)
     except (BeadworkError, OSError) as error:
         logger.warning("what is ready could not be queued: %s", error)

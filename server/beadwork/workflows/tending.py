@@ -47,6 +47,15 @@ async def _mended(house: House) -> Sequence[str]:
 
 async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> Sequence[str]:
     await stopping.press_the_deaf()
+    return [*await look_after(house, workspaces), *await keep_house(house)]
+
+
+async def look_after(house: House, workspaces: Workspaces | None = None) -> Sequence[str]:
+    """Recover what was lost, tell beads and people, queue and start what is possible; give what went wrong.
+
+    That much a worker does as well when its run has ended: nobody else may come by for hours, and a slot that
+    a killed worker had is free again. Without `workspaces` the beads are read anew. Raises StoreError.
+    """
     said = [_lost(run) for run in await recover(house.store, house.state)]
     tell_people_of_the_lost(house)
     said += await tell_the_untold(house)
@@ -56,7 +65,6 @@ async def _tended(house: House, workspaces: Workspaces, stopping: Stopping) -> S
         await start_queued(house)
     except SettingsError as error:  # who comes by may want to look at a run, or to end one
         said.append(f"Nothing that is queued can begin: {error.message}")
-    said += await keep_house(house)
     return said
 
 
