@@ -181,6 +181,7 @@ async def test_what_is_too_much_is_read_file_by_file_and_bounded(
     ada.repository.write("renamed.txt", lines.replace("line 7\n", "line seven\n"))
     ada.repository.write("changed.txt", lines.replace("line 9\n", "line nine\n"))
     ada.repository.write("added.txt", "one\ntwo\n")
+    ada.repository.write("empty.txt", "")
     ada.repository.write("binary.bin", bytes(range(256)))
     ada.repository.write("zz-large.txt", lines * 50)
     ada.repository.commit("after")
@@ -191,7 +192,7 @@ async def test_what_is_too_much_is_read_file_by_file_and_bounded(
     monkeypatch.setattr(diffs, "_MOST_SHOWN", 100_000)
     bounded = await changed(ada, checkout)
     assert list(bounded) == list(whole)
-    for path in ("added.txt", "changed.txt", "mode.sh", "renamed.txt"):
+    for path in ("added.txt", "changed.txt", "empty.txt", "mode.sh", "renamed.txt"):
         assert bounded[path] == whole[path]
     assert "     8 + line seven" in bounded["renamed.txt"].text
     assert [path for path, file in bounded.items() if file.unseen] == ["binary.bin", "zz-large.txt"]

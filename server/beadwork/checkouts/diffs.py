@@ -32,6 +32,9 @@ _MOST = 16 * 1024 * 1024
 """Bytes of all changes together that are read at once; of more, each file is read by itself."""
 _MOST_SHOWN = 8 * 1024 * 1024
 """Bytes of changes that are shown then; the files after that are not."""
+_FLOODS = 10
+"""Large files that are compared in vain; of further ones it is not tried, for each costs a quarter second."""
+_TOO_MUCH = "too much"
 _LOOKED_AT = 8000
 """Bytes at the beginning of a file that git looks at for whether it is binary."""
 _SAME = "no line of it changed"
@@ -138,17 +141,33 @@ def _files(raw: bytes, patch: bytes) -> Iterator[FileDiff]:
 async def _one_by_one(git: Git, raw: bytes) -> AsyncIterator[FileDiff]:
     """Read the changes of each file by themselves, as long as there is room for them."""
     room = _MOST_SHOWN
-    for entry in _named(raw):
+    entries = list(_named(raw))
+    sizes = await _sizes(git, [entry.new_blob for entry in entries if entry.letter != "D"])
+    floods = 0
+    for entry in entries:
         if entry.letter == "D":
             yield _shown(entry, "", "deleted")
         elif entry.old_blob == entry.new_blob:
             yield _shown(entry, "", _SAME)
-        elif room <= 0:
-            yield _shown(entry, "", "too much")
+        elif room <= 0 or (
+            sizes.get(entry.new_blob, 0) > room and (entry.letter == "A" or floods >= _FLOODS)
+        ):
+            yield _shown(entry, "", _TOO_MUCH)
         else:
             text, note = await _of_blobs(git, entry, room)
             room -= len(text)
+            floods += note == _TOO_MUCH
             yield _shown(entry, text, note)
+
+
+async def _sizes(git: Git, names: Sequence[str]) -> Mapping[str, int]:
+    """Give the bytes of each blob: to find out by reading costs more."""
+    if not names:
+        return {}
+    asked = "".join(f"{name}\n" for name in names).encode("ascii")
+    answers = (await git.line("cat-file", "--batch-check", stdin=asked)).splitlines()
+    words = [answer.split(" ") for answer in answers]
+    return {each[0]: int(each[2]) for each in words if each[1:2] == ["blob"]}
 
 
 async def _of_blobs(git: Git, entry: _Entry, room: int) -> tuple[str, str]:
@@ -161,12 +180,14 @@ async def _of_blobs(git: Git, entry: _Entry, room: int) -> tuple[str, str]:
         words = (*_PATCH, *_OPTIONS, entry.old_blob, entry.new_blob)
         patch = await git.bytes_of(*words, limit=LONG, most=room)
     except GitFlood:
-        return "", "too much"
+        return "", _TOO_MUCH
     return await asyncio.to_thread(lambda: numbered(as_text(patch)))
 
 
 def _new(content: bytes) -> tuple[str, str]:
     """Give all lines of a file that is new."""
+    if not content:
+        return "", _SAME
     if b"\0" in content[:_LOOKED_AT]:
         return "", _BINARY
     lines = as_text(content).removesuffix("\n").split("\n")
