@@ -1,5 +1,6 @@
 """The room of findings: what a review found, reading it, and keeping it on its lines. This is its door."""
 
+from beadwork.findings.kept import FindingState, KeptFinding, ReviewRecord
 from beadwork.findings.matching import Known, Reported
 from beadwork.findings.model import Finding, FindingType, Place, Review, Unreadable
 from beadwork.findings.opening import mend_findings, open_findings
@@ -9,7 +10,7 @@ from beadwork.findings.places import Tree
 from beadwork.findings.plain import plain
 from beadwork.findings.reading import SCHEMA, read_review
 from beadwork.findings.sarif import sarif
-from beadwork.findings.store import FindingNotFound, FindingState, FindingStore, KeptFinding, ReviewRecord
+from beadwork.findings.store import FindingNotFound, FindingStore
 from beadwork.findings.text import Edit, Text, lines_of, units_of
 
 __all__ = [

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from beadwork.findings.kept import KeptFinding
 from beadwork.findings.pins import Pin, follow, place
-from beadwork.findings.store import KeptFinding
 from beadwork.findings.text import Edit, Text
 
 

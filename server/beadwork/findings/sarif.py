@@ -5,8 +5,8 @@ What it leaves out: writing it anywhere.
 
 from collections.abc import Mapping, Sequence
 
+from beadwork.findings.kept import FindingState, KeptFinding
 from beadwork.findings.model import Place
-from beadwork.findings.store import FindingState, KeptFinding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {0: "error", 1: "error", 2: "warning", 3: "note", 4: "note"}

@@ -4,23 +4,19 @@ A finding that a later review says again keeps its id, its bead, and that it was
 out: where findings are in a text (`pins.py`), and which beads are closed (the tracker knows).
 """
 
-import functools
 import json
-import sqlite3
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
 
 import attrs
 
 from beadwork.errors import BeadworkError
+from beadwork.findings.kept import FindingState, KeptFinding, ReviewRecord
 from beadwork.findings.matching import Known, Reported
-from beadwork.findings.model import Finding, FindingType, Place
-from beadwork.findings.pins import Anchor
-from beadwork.storage import Database, Schema
+from beadwork.findings.rows import SCHEMA, kept_of, review_of
+from beadwork.storage import Database
 
 
 class FindingNotFound(BeadworkError):  # noqa: N818
@@ -29,110 +25,10 @@ class FindingNotFound(BeadworkError):  # noqa: N818
     code = "finding-not-found"
 
 
-class FindingState(StrEnum):
-    """What a person made of a finding."""
-
-    OPEN = "open"
-    DISMISSED = "dismissed"
-    """It does not hold, or is wanted so; remembered for later reviews."""
-
-
-@attrs.frozen
-class ReviewRecord:
-    """A review that was read."""
-
-    run: str
-    """The id of its execution."""
-    project: str
-    """Absolute path of the workspace folder."""
-    subject: str
-    """The bead, or what stands for it."""
-    branch: str
-    base: str
-    """The commit that it was compared with."""
-    head: str
-    """The commit that was reviewed."""
-    summary: str
-    pr_ready: bool
-    notes: tuple[str, ...] = ()
-    """What was not understood, and what was not looked at."""
-    at: float = 0.0
-    """Seconds since the epoch; given by the store."""
-
-
-@attrs.frozen
-class KeptFinding:
-    """A finding of a review, and what became of it."""
-
-    id: str
-    """`f-` and eight hexadecimal digits; the same when a later review says the same."""
-    project: str
-    subject: str
-    run: str
-    """The review that says it so: the newest one, or the newest of `subject` where that was asked for."""
-    finding: Finding
-    anchor: Anchor | None
-    """None where it has no lines."""
-    state: FindingState = FindingState.OPEN
-    reason: str = ""
-    """With DISMISSED: why."""
-    bead: str = ""
-    """The bead that was made from it."""
-    commit: str = ""
-    """The commit that was reviewed: its lines are those of this one."""
-
-
-SCHEMA = Schema(
-    version=1,
-    statements=(
-        """
-        CREATE TABLE review (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            run TEXT NOT NULL UNIQUE,
-            project TEXT NOT NULL,
-            subject TEXT NOT NULL,
-            branch TEXT NOT NULL,
-            base TEXT NOT NULL,
-            head TEXT NOT NULL,
-            summary TEXT NOT NULL,
-            pr_ready INTEGER NOT NULL,
-            notes TEXT NOT NULL,
-            at REAL NOT NULL
-        )
-        """,
-        "CREATE INDEX review_of ON review (project, subject, number)",
-        """
-        CREATE TABLE finding (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL UNIQUE,
-            project TEXT NOT NULL,
-            state TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            bead TEXT NOT NULL
-        )
-        """,
-        "CREATE INDEX finding_of ON finding (project, number)",
-        """
-        CREATE TABLE said (
-            review INTEGER NOT NULL,
-            position INTEGER NOT NULL,
-            finding TEXT NOT NULL,
-            words TEXT NOT NULL,
-            anchor TEXT,
-            PRIMARY KEY (review, position)
-        )
-        """,
-        "CREATE INDEX said_of ON said (finding, review)",
-    ),
-)
-"""A finding is one thing in all reviews of a project; each review says it in its own words, of its lines."""
-
 _FINDINGS = (
     "SELECT finding.*, said.words, said.anchor, review.subject, review.run, review.head FROM finding "
     "JOIN said ON said.finding = finding.id JOIN review ON review.number = said.review"
 )
-_REMEMBERED = 16_384
-"""Findings that are not read from their JSON again."""
 
 _CURRENT = (
     "review.number IN (SELECT max(number) FROM review WHERE project = :project GROUP BY subject) "
@@ -282,54 +178,10 @@ class FindingStore:
 
     def _reviews(self, where: str, values: Mapping[str, object]) -> tuple[ReviewRecord, ...]:
         found = self._db.execute(f"SELECT * FROM review WHERE {where}", dict(values))  # noqa: S608
-        return tuple(_review_of(row) for row in found.fetchall())
+        return tuple(review_of(row) for row in found.fetchall())
 
     def _found(self, where: str, values: Mapping[str, object]) -> tuple[KeptFinding, ...]:
         found = self._db.execute(
             f"{_FINDINGS} WHERE {where} ORDER BY review.number, said.position", dict(values)
         )
-        return tuple(_kept_of(row) for row in found.fetchall())
-
-
-def _review_of(row: sqlite3.Row) -> ReviewRecord:
-    fields = {field.name: row[field.name] for field in attrs.fields(ReviewRecord)}
-    return ReviewRecord(
-        **{**fields, "pr_ready": bool(fields["pr_ready"]), "notes": tuple(json.loads(fields["notes"]))}
-    )
-
-
-def _kept_of(row: sqlite3.Row) -> KeptFinding:
-    return KeptFinding(
-        id=row["id"],
-        project=row["project"],
-        subject=row["subject"],
-        run=row["run"],
-        finding=_finding_of(row["words"]),
-        anchor=_anchor_of(row["anchor"]) if row["anchor"] else None,
-        state=FindingState(row["state"]),
-        reason=row["reason"],
-        bead=row["bead"],
-        commit=row["head"],
-    )
-
-
-# A window asks for the same thousands of findings again with each change of a bead.
-@functools.lru_cache(maxsize=_REMEMBERED)
-def _finding_of(text: str) -> Finding:
-    data: Mapping[str, Any] = json.loads(text)
-    place = data["place"]
-    also = cast("Sequence[Mapping[str, Any]]", data["also"])
-    return Finding(
-        **{
-            **data,
-            "type": FindingType(data["type"]),
-            "place": Place(**place) if place else None,
-            "also": tuple(Place(**each) for each in also),
-        }
-    )
-
-
-@functools.lru_cache(maxsize=_REMEMBERED)
-def _anchor_of(text: str) -> Anchor:
-    data: Mapping[str, Any] = json.loads(text)
-    return Anchor(**{**data, "around": tuple(data["around"])})
+        return tuple(kept_of(row) for row in found.fetchall())
