@@ -101,6 +101,19 @@ async def test_a_server_that_could_not_tell_a_bead_tells_it_when_it_is_there_aga
     assert [run[:8] in text for text in comments_of(made, "demo-1")] == [True]
 
 
+async def test_what_a_killed_teller_left_is_cleared_away(make: Maker) -> None:
+    """Killed after it had told a bead, it leaves the lock file, which would stay for ever."""
+    made = make()
+    run = await lost(made)
+    application = build(StateFolder(made.state))
+    await application.tend()
+    left = StateFolder(made.state).locks / f"tell-{run}.lock"
+    left.touch()
+    await application.tend()
+    application.close()
+    assert not left.exists()
+
+
 async def test_work_of_a_lost_run_that_cannot_come_back_is_told_all_the_same(make: Maker) -> None:
     """The branch went on elsewhere: the bead hears once where the commits are."""
     made = make()

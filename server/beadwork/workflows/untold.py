@@ -7,6 +7,7 @@ What it leaves out: the runs whose worker told the bead itself (`work.py`).
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,16 @@ from beadwork.agents import withdraw_login
 from beadwork.beads import Change, Tracker, TrackerError
 from beadwork.checkouts import CheckoutBusy, CheckoutError, Evidence, GitMissing
 from beadwork.errors import BeadworkError
-from beadwork.executions import FINAL, UNFINISHED, EventKind, Execution, State, Verb, read_events
+from beadwork.executions import (
+    FINAL,
+    UNFINISHED,
+    EventKind,
+    Execution,
+    ExecutionNotFound,
+    State,
+    Verb,
+    read_events,
+)
 from beadwork.workflows.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
 from beadwork.workflows.claiming import is_own
 from beadwork.workflows.house import House
@@ -34,6 +44,7 @@ async def tell_the_untold(house: House) -> Sequence[str]:
     A bead that is being worked on again waits: its claim and its checkout are the newer run's.
     Safe to be called by several processes: each run is told by whoever takes its lock.
     """
+    _forget_locks(house)
     said = []
     for run in house.store.list(states=FINAL | {State.NEEDS_INPUT}, limit=RECENT):
         if run.told or run.live or run.started_at is None or _worked_on(house, run):
@@ -44,6 +55,15 @@ async def tell_the_untold(house: House) -> Sequence[str]:
             why = sentence_of(error)
             said.append(f"{run.order.bead} could not be told how run {run.id[:8]} ended: {why}")
     return said
+
+
+def _forget_locks(house: House) -> None:
+    """Remove the lock files of who was killed between the last two things it did for a run."""
+    for path in house.state.locks.glob("tell-*.lock"):
+        with contextlib.suppress(ExecutionNotFound):
+            if not house.store.get(path.stem.removeprefix("tell-")).told:
+                continue
+        path.unlink(missing_ok=True)
 
 
 def _worked_on(house: House, run: Execution) -> bool:
