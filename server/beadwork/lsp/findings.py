@@ -12,15 +12,12 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import attrs
-
 from beadwork.errors import BeadworkError
 from beadwork.findings import Edit, KeptFinding
 from beadwork.lsp.diagnostics import Json, Shown, diagnostic_of
 from beadwork.lsp.documents import Change, Document, Documents
 from beadwork.lsp.ground import Ground, Way, look, ways_of
-from beadwork.lsp.publishing import Publisher, Sheet
-from beadwork.lsp.traits import Traits
+from beadwork.lsp.publishing import Publisher, Sheet, Window
 from beadwork.lsp.watching import Glances, project_or_none
 from beadwork.workflows import Application
 
@@ -34,18 +31,6 @@ TROUBLE_PACE = 3.0
 """Seconds until a project is tried again that could not be read."""
 _SLICE = 8
 """Files in which findings are looked for before anything else has its turn."""
-
-
-@attrs.frozen
-class Window:
-    """Of the editor, what findings need."""
-
-    traits: Traits
-    notify: Callable[[str, Json], None]
-    refresh: Callable[[], None]
-    """Says that diagnostics are to be asked for again."""
-    changed: Callable[[Path], None]
-    """Is told of a project whose findings are others than before."""
 
 
 class Findings:

@@ -10,14 +10,28 @@ What it leaves out: what the diagnostics are (`diagnostics.py`) and where (`find
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import attrs
 from lsprotocol import types
 
 from beadwork.lsp.diagnostics import Json
+from beadwork.lsp.traits import Traits
 
 SLICE = 0.02
 """Seconds that are spent on sending at once."""
+
+
+@attrs.frozen
+class Window:
+    """Of the editor, what findings need."""
+
+    traits: Traits
+    notify: Callable[[str, Json], None]
+    refresh: Callable[[], None]
+    """Says that diagnostics are to be asked for again."""
+    changed: Callable[[Path], None]
+    """Is told of a project whose findings are others than before."""
 
 
 @attrs.frozen

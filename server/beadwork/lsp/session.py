@@ -15,11 +15,12 @@ from beadwork.lsp.documents import Documents
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.endings import Endings
 from beadwork.lsp.errors import InvalidArguments
-from beadwork.lsp.findings import Findings, Window
+from beadwork.lsp.findings import Findings
 from beadwork.lsp.folders import Folders
 from beadwork.lsp.joining import Client
 from beadwork.lsp.output import Output, Spawn
 from beadwork.lsp.progress import Presenter
+from beadwork.lsp.publishing import Window
 from beadwork.lsp.questions import Questions
 from beadwork.lsp.refusals import Insist, show_refusal
 from beadwork.lsp.watching import BeadsWatch, Glances, Onward, projects_of, watch_runs
@@ -34,6 +35,8 @@ from beadwork.workflows import (
 
 logger = logging.getLogger(__name__)
 
+_REFRESH_PACE = 0.05
+"""Seconds in which changes come together before an editor is told to ask again."""
 _MANY = 1000
 """More runs than one bead has."""
 
@@ -63,6 +66,8 @@ class Session:
         self._onward = Onward(application, self._say)
         self._asked: set[Path] = set()
         """Projects that are no folder of this window, but that it asked about."""
+        self._refreshing = self._outdated = False
+        """Whether an editor that asks for diagnostics is yet to be told to do so again."""
         window = Window(client.traits, editor.notify_json, self._refresh, self._findings_changed)
         self.findings = Findings(application, window, self._glances, documents, self._places)
 
@@ -190,8 +195,17 @@ class Session:
         return (*self.folders.paths, *self._asked)
 
     def _refresh(self) -> None:
-        if self._client.traits.refreshes:
-            self._spawn(self._editor.refresh_diagnostics(), "asking for a look at diagnostics")
+        self._outdated = True
+        if self._client.traits.refreshes and not self._refreshing:
+            self._refreshing = True
+            self._spawn(self._refresh_all(), "asking for a look at diagnostics")
+
+    async def _refresh_all(self) -> None:
+        while self._outdated:  # what changes before the editor has answered is asked for once more
+            await asyncio.sleep(_REFRESH_PACE)
+            self._outdated = False
+            await self._editor.refresh_diagnostics()
+        self._refreshing = False
 
     def _findings_changed(self, project: Path) -> None:
         if self._client.notifications:
