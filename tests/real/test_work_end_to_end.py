@@ -306,7 +306,7 @@ async def _asks(made: trial.Trial, run: str, *, other_than: str = "") -> dict[st
         shown = made.run(run)
         assert shown["state"] in {"queued", "running", "needs_input"}, shown
         asked.update(shown["ask"] or {})
-        return asked.get("id", other_than) != other_than
+        return str(asked.get("id", other_than)) != other_than
 
     await eventually("it asks", there, within=trial.DEADLINE)
     return asked
