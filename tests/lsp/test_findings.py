@@ -79,11 +79,20 @@ def place(place: Place) -> Place:
     return place
 
 
-def keeps(place: Place, *findings: Mapping[str, object], subject: str = "demo-1") -> list[str]:
+def keeps(
+    place: Place, *findings: Mapping[str, object], subject: str = "demo-1", project: Path | None = None
+) -> list[str]:
     """Keep a review that found this in the files as they are, and give the findings' ids."""
     store = FindingStore(StateFolder(place.root / "state").findings)
     review = ReviewRecord(
-        f"run of {subject}", str(place.workspace), subject, "bead/demo-1", "", "", "", pr_ready=False
+        f"run of {subject}",
+        str(project or place.workspace),
+        subject,
+        "bead/demo-1",
+        "",
+        "",
+        "",
+        pr_ready=False,
     )
     kept = store.record(review, [reported(place, finding) for finding in findings])
     store.close()
@@ -435,3 +444,24 @@ async def test_the_branch_and_what_is_not_committed_are_reviewed(
     assert (await window.ask("sarif"))["sarif"]["version"] == "2.1.0"
     with pytest.raises(JsonRpcException, match="needs one of `id`, `branch` and `changes`"):
         await window.ask("review", {"id": "demo-1", "branch": True})
+
+
+async def test_a_folder_below_the_top_and_behind_a_link_has_its_findings(
+    opener: Opener, place: Place
+) -> None:
+    """Paths are those of the repository, and files are named as the editor names its folder."""
+    below, link = place.workspace / "söme dir", place.root / "link"
+    (below / ".beads").mkdir()
+    (below / ".beads" / "issues.jsonl").write_bytes(
+        (place.workspace / ".beads" / "issues.jsonl").read_bytes()
+    )
+    link.symlink_to(below)
+    window = await opener(editor="neovim", folders=[link])
+    keeps(place, UNNAMED, SUBTRACTS, project=link)
+    uri = (link / "grüße.py").as_uri()
+    await window.until("it is shown", lambda: editing.shown(window, uri))
+    await window.until("so is what is above", lambda: shown(window, place, "app.py"))
+    editing.opens(window, uri, f"# one\r\n{OTHER}")
+    await window.until("it is as typed", lambda: editing.shown(window, uri)[0].range.start.line == 2)
+    made = await editing.choose(window, await editing.actions(window, uri, 2), "Create a bead")
+    assert made["made"][0]["new"]
