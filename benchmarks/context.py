@@ -19,7 +19,7 @@ from beadwork.checkouts import GitCheckouts
 from beadwork.context import PromptKind
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
-from beadwork.workflows.telling_agent import Desk, prompt_for
+from beadwork.workflows.working.telling_agent import Desk, prompt_for
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 

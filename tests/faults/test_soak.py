@@ -24,7 +24,7 @@ from beadwork.cli.demo.editor import Editor, opened
 from beadwork.executions import UNFINISHED, Execution, alive
 from beadwork.executions.identity import identity_of
 from beadwork.processes import descendants, send
-from beadwork.workflows.retention import keep_house
+from beadwork.workflows.keeping.retention import keep_house
 from faults.ground import Ground, Step, ground_in
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("soak"), pytest.mark.timeout(900)]

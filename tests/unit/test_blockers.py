@@ -9,7 +9,7 @@ import pytest
 from bead_places import record, write_jsonl
 from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.executions import Reason, State
-from beadwork.workflows.blockers import Blocked, depend_on_blocker, title_of
+from beadwork.workflows.telling.blockers import Blocked, depend_on_blocker, title_of
 from eventually import eventually
 from working import WORK, Working, working
 

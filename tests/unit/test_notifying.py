@@ -31,10 +31,10 @@ from beadwork.executions import (
 from beadwork.executions.store import Again
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import small_logs
-from beadwork.workflows.announcing import announcement_of
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.notifying import (
+from beadwork.workflows.keeping import small_logs
+from beadwork.workflows.people.announcing import announcement_of
+from beadwork.workflows.people.notifying import (
     notify_test,
     tell_people,
     tell_people_apart,

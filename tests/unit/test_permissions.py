@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from beadwork.executions import Ask, AskKind, Permit, Question
 from beadwork.settings import SettingsError
-from beadwork.workflows.permissions import Leave, StandingAnswer, add_answer, permit_of, read_answers
+from beadwork.workflows.working.permissions import Leave, StandingAnswer, add_answer, permit_of, read_answers
 
 
 def leave_for(title: str, tool: str = "Bash") -> Ask:

@@ -26,7 +26,7 @@ from beadwork.workflows import (
     ReviewView,
     RunView,
 )
-from beadwork.workflows.queue_views import CostLine, CostsView, QueueView, WalkView
+from beadwork.workflows.queueing.views import CostLine, CostsView, QueueView, WalkView
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))

@@ -17,10 +17,10 @@ from bead_places import record, write_jsonl
 from beadwork.executions import FINAL, Execution, Order, Reason, State
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import small_logs
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.retained_runs import what_goes
-from beadwork.workflows.retention import keep_house
+from beadwork.workflows.keeping import small_logs
+from beadwork.workflows.keeping.retained_runs import what_goes
+from beadwork.workflows.keeping.retention import keep_house
 from beadwork.workflows.views import RunView
 from repositories import Sample, repository
 

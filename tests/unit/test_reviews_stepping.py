@@ -15,9 +15,9 @@ from beadwork.checkouts import Subject, review_name
 from beadwork.executions import Execution, Reason, State
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, ReviewRequest
-from beadwork.workflows.announcing import announcement_of
 from beadwork.workflows.house import furnish
-from beadwork.workflows.retention import keep_house
+from beadwork.workflows.keeping.retention import keep_house
+from beadwork.workflows.people.announcing import announcement_of
 from eventually import eventually
 from working import WORK, Working, accepted, working
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beadwork.settings import Layer, Settings, SettingsError, key_of, load, read_layer
-from beadwork.workflows.permissions import StandingAnswer, read_answers
+from beadwork.workflows.working.permissions import StandingAnswer, read_answers
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -13,7 +13,7 @@ from beadwork.checkouts import CheckoutError
 from beadwork.context import Prompt, PromptKind
 from beadwork.executions import Execution, Order, Reason, State
 from beadwork.settings import Settings
-from beadwork.workflows.telling_agent import Desk, account_of, prompt_for
+from beadwork.workflows.working.telling_agent import Desk, account_of, prompt_for
 from many_files import make
 from repositories import Desk as UserDesk
 from repositories import desk, git, picture

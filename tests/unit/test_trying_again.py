@@ -14,8 +14,8 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import Execution, Intent, Order, Reason, State
 from beadwork.runners import RunnerError
 from beadwork.settings import Settings
-from beadwork.workflows.trying_again import again_of, conclusion_before_work, words_of
-from beadwork.workflows.verdict import Facts, Halt, judge
+from beadwork.workflows.working.trying_again import again_of, conclusion_before_work, words_of
+from beadwork.workflows.working.verdict import Facts, Halt, judge
 from working import WORK, Working, accepted, working
 
 Maker = Callable[..., Working]

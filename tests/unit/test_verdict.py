@@ -11,7 +11,7 @@ from beadwork.agents import Denied, Outcome, OutcomeKind
 from beadwork.beads import BeadTaken, TrackerLocked
 from beadwork.checkouts import BranchMoved, Commit, Evidence, Returned
 from beadwork.executions import Ask, AskKind, Intent, Question, Reason, State
-from beadwork.workflows.verdict import Facts, Halt, conclusion_of, judge, reason_of
+from beadwork.workflows.working.verdict import Facts, Halt, conclusion_of, judge, reason_of
 
 DONE = Outcome(OutcomeKind.DONE, "Mended the sum.")
 COMMITTED = Evidence("b" * 40, (Commit("b" * 40, "demo-1: mend"),), (), " a | 1 +")

@@ -15,9 +15,9 @@ from beadwork.executions import Intent, Order, Queue, Reason, State, Worker, ali
 from beadwork.processes import sweep
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import due
-from beadwork.workflows.due import wait_until_due
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.queueing import due
+from beadwork.workflows.queueing.due import wait_until_due
 from eventually import eventually
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "tiny_worker.py"

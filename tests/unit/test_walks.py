@@ -11,7 +11,7 @@ from bead_places import edge, record
 from beadwork.executions import Phase, Reason, State
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, WalkRequest, WalkView, build
-from beadwork.workflows.walking import walk_view
+from beadwork.workflows.queueing.walking import walk_view
 from eventually import eventually
 from quiet_house import Quiet, quiet
 

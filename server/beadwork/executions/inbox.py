@@ -1,6 +1,6 @@
 """The inbox of runs: what people said to them, in the order it was said, each taken once.
 
-What it leaves out: who may say what when (`workflows/stepping_in.py`).
+What it leaves out: who may say what when (`workflows/stepping_in/stepping.py`).
 """
 
 import json

@@ -1,6 +1,6 @@
 """A walk: *work on all that is ready*, going on by itself until it is done, stopped, or told to stop.
 
-What it leaves out: which beads are ready, and queueing them (`workflows/walking.py`).
+What it leaves out: which beads are ready, and queueing them (`workflows/queueing/walking.py`).
 """
 
 import attrs

@@ -1,8 +1,9 @@
 """The room of workflows: what a person can ask for, each read as its steps. This is its door."""
 
 from beadwork.workflows.application import Application, build
-from beadwork.workflows.ordering import WorkRequest
-from beadwork.workflows.queue_views import CostLine, CostsView, NotifyResult, QueueView, WalkView
+from beadwork.workflows.queueing.ordering import WorkRequest
+from beadwork.workflows.queueing.views import CostLine, CostsView, NotifyResult, QueueView, WalkView
+from beadwork.workflows.queueing.walking import WalkRequest
 from beadwork.workflows.reviews import FindingsView, FindingView, Made, ReviewRequest, ReviewView
 from beadwork.workflows.showing import unreadable_project
 from beadwork.workflows.views import (
@@ -20,7 +21,6 @@ from beadwork.workflows.views import (
     as_json,
     moment,
 )
-from beadwork.workflows.walking import WalkRequest
 from beadwork.workflows.worker import worker_main
 
 __all__ = [

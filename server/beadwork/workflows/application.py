@@ -1,7 +1,7 @@
 """What a person can ask of Beadwork: one object that the command line and the language server both hold.
 
 Each method hands on to the module whose one idea it is, and gives what came of it as a view. What it leaves
-out: doing the work (`work.py`), and what an answer looks like (`views.py`).
+out: doing the work (`working/work.py`), and what an answer looks like (`views.py`).
 """
 
 import asyncio
@@ -15,14 +15,18 @@ from beadwork.executions import Execution, State, Walk, read_events
 from beadwork.executions.reading import each_event
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
-from beadwork.workflows import stepping_in, walking
-from beadwork.workflows.costs import costs_view
 from beadwork.workflows.exporting import page_of
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.notifying import notify_test
-from beadwork.workflows.ordering import WorkRequest, bead_of, order_work
-from beadwork.workflows.queue_views import CostsView, NotifyResult, QueueView, WalkView
-from beadwork.workflows.queueing import move_first, queue_view
+from beadwork.workflows.people.notifying import notify_test
+from beadwork.workflows.queueing import walking
+from beadwork.workflows.queueing.costs import costs_view
+from beadwork.workflows.queueing.ordering import WorkRequest, bead_of, order_work
+from beadwork.workflows.queueing.queue import move_first, queue_view
+from beadwork.workflows.queueing.starting import start_queued
+from beadwork.workflows.queueing.stopping import Stopping
+from beadwork.workflows.queueing.tending import go_on, tend
+from beadwork.workflows.queueing.views import CostsView, NotifyResult, QueueView, WalkView
+from beadwork.workflows.queueing.walking import WalkRequest
 from beadwork.workflows.reviews import ReviewRequest, Reviews
 from beadwork.workflows.showing import (
     bead_page,
@@ -31,12 +35,9 @@ from beadwork.workflows.showing import (
     run_view,
     unreadable_project,
 )
-from beadwork.workflows.starting import start_queued
-from beadwork.workflows.stopping import Stopping
-from beadwork.workflows.telling_agent import prompt_for
-from beadwork.workflows.tending import go_on, tend
+from beadwork.workflows.stepping_in import stepping as stepping_in
 from beadwork.workflows.views import BeadPage, LogPage, ProjectView, Refused, RunView
-from beadwork.workflows.walking import WalkRequest
+from beadwork.workflows.working.telling_agent import prompt_for
 from beadwork.workflows.workspace import Workspaces
 
 TEND_EVERY = 2.0

@@ -18,10 +18,10 @@ from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
 from beadwork.findings import FindingStore, KeptFinding, open_findings
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
-from beadwork.workflows.bench import Bench
-from beadwork.workflows.notifying import tell_people_apart
+from beadwork.workflows.people.notifying import tell_people_apart
 from beadwork.workflows.settling import is_open
-from beadwork.workflows.telling_agent import Desk
+from beadwork.workflows.working.bench import Bench
+from beadwork.workflows.working.telling_agent import Desk
 
 WORKSPACE_SETTINGS = ".beadwork.toml"
 

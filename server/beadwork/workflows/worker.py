@@ -24,17 +24,17 @@ from beadwork.executions import (
 from beadwork.notify import secret_parts
 from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
-from beadwork.workflows.afterwards import afterwards
-from beadwork.workflows.answered import go_on_if_answered
-from beadwork.workflows.due import wait_until_due
-from beadwork.workflows.going_on import words_in_inbox
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.journal import log_error
+from beadwork.workflows.queueing.afterwards import afterwards
+from beadwork.workflows.queueing.answered import go_on_if_answered
+from beadwork.workflows.queueing.due import wait_until_due
+from beadwork.workflows.queueing.starting import start_queued
 from beadwork.workflows.reviews import review
-from beadwork.workflows.starting import start_queued
-from beadwork.workflows.trying_again import conclusion_before_work
-from beadwork.workflows.verdict import conclusion_of
-from beadwork.workflows.work import work
+from beadwork.workflows.working.going_on import words_in_inbox
+from beadwork.workflows.working.journal import log_error
+from beadwork.workflows.working.trying_again import conclusion_before_work
+from beadwork.workflows.working.verdict import conclusion_of
+from beadwork.workflows.working.work import work
 
 logger = logging.getLogger(__name__)
 

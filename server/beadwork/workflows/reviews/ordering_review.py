@@ -1,6 +1,6 @@
 """Orders reviews, and work that mends what they found: checks what can be checked at once.
 
-What it leaves out: starting them (`starting.py`), and the review itself (`review.py`).
+What it leaves out: starting them (`queueing/starting.py`), and the review itself (`review.py`).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from beadwork.executions import BRANCH, CHANGES, Execution, Order, Verb
 from beadwork.findings import KeptFinding
 from beadwork.settings import Settings
 from beadwork.workflows.house import House
-from beadwork.workflows.ordering import WorkRequest, bead_of, order_for, order_work, place
+from beadwork.workflows.queueing.ordering import WorkRequest, bead_of, order_for, order_work, place
 from beadwork.workflows.views import RefusalCode, Refused
 from beadwork.workflows.workspace import Workspaces
 

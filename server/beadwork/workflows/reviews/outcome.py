@@ -21,14 +21,14 @@ from beadwork.findings import (
     mend_findings,
 )
 from beadwork.storage import StoreDamaged
-from beadwork.workflows.bench import Bench, Course
-from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews.finding_beads import make_beads
 from beadwork.workflows.reviews.taking import Taken
 from beadwork.workflows.reviews.telling_review import comment_of_review, counts_of
-from beadwork.workflows.trying_again import words_of
-from beadwork.workflows.unheard import asked_by_result, give_messages_back, next_attempt, unheard
-from beadwork.workflows.verdict import Facts, Verdict, judge, sentence_of
+from beadwork.workflows.working.bench import Bench, Course
+from beadwork.workflows.working.journal import log_error
+from beadwork.workflows.working.trying_again import words_of
+from beadwork.workflows.working.unheard import asked_by_result, give_messages_back, next_attempt, unheard
+from beadwork.workflows.working.verdict import Facts, Verdict, judge, sentence_of
 
 
 async def conclude(

@@ -13,8 +13,8 @@ from beadwork.checkouts import ChangeKind, Checkout, Difference
 from beadwork.context import FINDINGS, ChangedFile, PromptKind, name_of_change, portions_of
 from beadwork.executions import Assignment, EventKind, Order
 from beadwork.findings import Review
-from beadwork.workflows.bench import Bench
-from beadwork.workflows.telling_agent import account_of, prompt_for
+from beadwork.workflows.working.bench import Bench
+from beadwork.workflows.working.telling_agent import account_of, prompt_for
 
 
 def changed_files(difference: Difference) -> tuple[ChangedFile, ...]:

@@ -16,16 +16,16 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Stopped
 from beadwork.findings import SCHEMA, FindingStore, Review, Tree
 from beadwork.runners import Box, Runner, RunnerName, choose
-from beadwork.workflows.bench import Bench, Course
-from beadwork.workflows.budgets import budget_left, spent_already
-from beadwork.workflows.going_on import GO_ON, Way, find_way, first_words
-from beadwork.workflows.journal import log_error
 from beadwork.workflows.reviews.ordering_review import subject_of
 from beadwork.workflows.reviews.outcome import conclude
 from beadwork.workflows.reviews.reading_tasks import merging_task, portions_as_tasks, prompt_of
 from beadwork.workflows.reviews.taking import Answer, Answers, Taken, as_one, take, tree_of, unseen_of
-from beadwork.workflows.verdict import Halt
-from beadwork.workflows.work import see_through
+from beadwork.workflows.working.bench import Bench, Course
+from beadwork.workflows.working.budgets import budget_left, spent_already
+from beadwork.workflows.working.going_on import GO_ON, Way, find_way, first_words
+from beadwork.workflows.working.journal import log_error
+from beadwork.workflows.working.verdict import Halt
+from beadwork.workflows.working.work import see_through
 
 MOST_PARTS = 24
 """Readers that one review may have; what is left then is said not to have been looked at."""

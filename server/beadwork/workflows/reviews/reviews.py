@@ -15,7 +15,7 @@ from beadwork.context import Prompt, PromptKind
 from beadwork.executions import Execution
 from beadwork.findings import FindingState, KeptFinding, sarif
 from beadwork.workflows.house import House
-from beadwork.workflows.ordering import WorkRequest, bead_of
+from beadwork.workflows.queueing.ordering import WorkRequest, bead_of
 from beadwork.workflows.reviews.finding_beads import Made, make_beads
 from beadwork.workflows.reviews.ordering_review import ReviewRequest, order_fix, order_review
 from beadwork.workflows.reviews.reading_tasks import portions_as_tasks
@@ -27,8 +27,8 @@ from beadwork.workflows.reviews.showing import (
     once,
 )
 from beadwork.workflows.settling import is_open, settled_by
-from beadwork.workflows.telling_agent import prompt_for
 from beadwork.workflows.views import Refused
+from beadwork.workflows.working.telling_agent import prompt_for
 from beadwork.workflows.workspace import Workspaces
 
 

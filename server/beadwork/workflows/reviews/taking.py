@@ -10,7 +10,7 @@ import attrs
 
 from beadwork.checkouts import ChangeKind, Checkout, Difference, Evidence
 from beadwork.findings import Reported, Review, Tree, Unreadable, anchor_in, lines_of, plain, read_review
-from beadwork.workflows.bench import Bench
+from beadwork.workflows.working.bench import Bench
 
 _SHOWN = 20
 _UNCOUNTED = 2**31

@@ -1,0 +1,1 @@
+"""Keeping house: what is kept of runs, logs and checkouts, and for how long."""

@@ -1,0 +1,1 @@
+"""Telling people of runs away from the editor."""

@@ -1,0 +1,1 @@
+"""Stepping in: how a person answers, tells, pauses, resumes, cancels and tries again."""
