@@ -18,8 +18,8 @@ export function registerCommands(
   questions: Questions,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  const register = (id: string, action: (node: BeadNode) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (node: BeadNode) => attempt(log, id, () => action(node)));
+  const register = (id: string, action: (node: BeadNode | undefined) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(id, (node: BeadNode | undefined) => attempt(log, id, () => action(node)));
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
   };
@@ -29,11 +29,11 @@ export function registerCommands(
     if (run && !isAboutBead(run)) void attempt(log, called(run), () => showProgress(server, run));
   };
   return vscode.Disposable.from(
-    register(UI.work, async ({ project, bead }) => {
+    register(UI.work, onBead(async ({ project, bead }) => {
       const wanted = { folder: project.folder, id: bead.id };
       follow(await unlessRefused((force) => server.ask("beadwork.work", { ...wanted, ...force })));
-    }),
-    register(UI.review, ({ project, bead }) => review({ folder: project.folder, id: bead.id })),
+    })),
+    register(UI.review, onBead(({ project, bead }) => review({ folder: project.folder, id: bead.id }))),
     register(UI.reviewBranch, async (node) => review({ ...(await folderOf(node)), branch: true })),
     register(UI.reviewChanges, async (node) => review({ ...(await folderOf(node)), changes: true })),
     register(UI.retry, onRun(async ({ id }) => follow(await unlessRefused((force) => server.ask("beadwork.retry", { run: id, ...force }))))),
@@ -53,8 +53,16 @@ export function registerCommands(
   );
 }
 
-function onRun<T>(action: (run: Run) => T): (node: BeadNode) => T | undefined {
-  return ({ bead }) => (bead.run === null ? undefined : action(bead.run));
+/** VS Code knows no row while it lists all anew, so what is chosen from a menu just then comes without one. */
+function onBead<T>(action: (node: BeadNode) => T): (node: BeadNode | undefined) => T {
+  return (node) => {
+    if (node === undefined) throw new Error("The list of beads changed just then, so nothing was done: choose again.");
+    return action(node);
+  };
+}
+
+function onRun<T>(action: (run: Run) => T): (node: BeadNode | undefined) => T | undefined {
+  return onBead(({ bead }) => (bead.run === null ? undefined : action(bead.run)));
 }
 
 async function tell(server: Server, run: Run): Promise<Run | undefined> {

@@ -17,6 +17,7 @@ await play(async (code) => {
   await code.awaitOutput("The answer was: Short");
 
   await code.awaitOutput("I wait to be let go.");
+  await code.awaitInGroup("demo-1", "Running");
   await row.filter({ hasText: "agent" }).waitFor();
   await code.menu(row, "Pause");
   await code.awaitOutput("It goes on here when it is resumed.");

@@ -30,18 +30,18 @@ export class Workbench {
 
   /**
    * Open the Beads view; its icon's name goes on with the badge's words when something is running.
-   * A click while VS Code opens by itself what was open before a reload closes it, so it is clicked again then.
+   * A click just after VS Code opened by itself what was open before a reload closes it: then it is clicked again.
    */
   async openBeads() {
-    const end = Date.now() + DEADLINE;
-    for (;;) {
+    const heading = this.page.locator(".part.sidebar").getByRole("heading", { name: /^Beadwork/ });
+    const clicks = 3;
+    for (let click = 1; click <= clicks && !(await heading.isVisible()); click++) {
       await this.page.getByRole("tab", { name: /^Beadwork/ }).click();
-      try {
-        return await this.tree().waitFor({ timeout: DEADLINE / 6 });
-      } catch (error) {
-        if (Date.now() > end) throw error;
-      }
+      await heading.waitFor({ timeout: DEADLINE / clicks }).catch((error) => {
+        if (click === clicks) throw error;
+      });
     }
+    await this.tree().waitFor();
   }
 
   tree() {
@@ -138,6 +138,7 @@ export class Workbench {
     for (let steps = all.findIndex((each) => each.includes(title)); steps > 0; steps--) await this.page.keyboard.press("ArrowDown");
     await this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title }).waitFor();
     await this.page.keyboard.press("Enter");
+    await this.page.locator(".action-widget").waitFor({ state: "hidden" }); // else the next would only close this one
   }
 
   dialog() {
