@@ -303,9 +303,13 @@ class Ground:
     async def _is_told(self, done: Execution) -> None:
         if done.state is State.PAUSED or done.started_at is None:
             return
-        if not self.get(done.id).told:
-            said = await self.application.tend()
-            assert self.get(done.id).told, said
+        said: list[str] = []
+        async with asyncio.timeout(trial.DEADLINE):
+            # A worker that has done its run may be telling the bead just now.
+            while not self.get(done.id).told:
+                said += await self.application.tend()
+                assert not said, said
+                await asyncio.sleep(0.02)
 
     def log_is_whole(self, run: str) -> None:
         """Check that the log of a run has no gap, and says last how it ended."""

@@ -104,7 +104,7 @@ async def test_the_repository_is_moved_away(ground: Ground) -> None:
     assert (done.state, done.reason, done.told) == (State.FAILED, Reason.CHECKOUT, False)
     assert "only in its checkout" in done.summary
     away.rename(project)
-    await ground.aftermath(run, State.FAILED, Reason.CHECKOUT, bead=CLAIMED)
+    await ground.aftermath(run, State.FAILED, Reason.CHECKOUT, bead=CLAIMED, printed=True)
     assert ground.made.repository.git("show", "bead/demo-1:new.txt") == "new"
 
 

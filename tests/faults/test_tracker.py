@@ -57,7 +57,7 @@ async def test_the_tracker_is_locked_for_good(ground: Ground) -> None:
     done = await ground.ended(run)
     ground.let_go()
     assert "in use by another" in done.summary
-    await ground.aftermath(run, State.FAILED, Reason.TRACKER)
+    await ground.aftermath(run, State.FAILED, Reason.TRACKER, printed=True)
 
 
 async def test_the_tracker_is_locked_when_the_bead_is_told(ground: Ground) -> None:
@@ -164,8 +164,8 @@ async def test_the_beads_are_out_of_reach_when_the_run_begins(ground: Ground) ->
         (State.FAILED, Reason.OVERTAKEN),
     }
     (ground.made.folder / "beads").rename(beads)
-    await ground.aftermath(run, State.FAILED, Reason.TRACKER)
-    await ground.aftermath(first, *COMPLETED, bead=DONE)
+    await ground.aftermath(run, State.FAILED, Reason.TRACKER, printed=True)
+    await ground.aftermath(first, *COMPLETED, bead=DONE, printed=True)
 
 
 # bd

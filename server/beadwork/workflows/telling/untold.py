@@ -87,8 +87,8 @@ async def _tell_one(house: House, run: Execution) -> None:
             withdraw_login(house.state.agent_home_of(run.order.workspace, run.order.bead))
             if await _tell(house, run):
                 house.store.mark_told(run.id)
-            path.unlink(missing_ok=True)
     finally:
+        path.unlink(missing_ok=True)  # while it is held, so that nobody else's is removed
         lock.release()
 
 
