@@ -138,7 +138,7 @@ export class Workbench {
     for (let steps = all.findIndex((each) => each.includes(title)); steps > 0; steps--) await this.page.keyboard.press("ArrowDown");
     await this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title }).waitFor();
     await this.page.keyboard.press("Enter");
-    await this.page.locator(".action-widget").waitFor({ state: "hidden" }); // else the next would only close this one
+    await this.page.locator(".action-widget .monaco-list-row.action").first().waitFor({ state: "hidden" }); // else the next would only close this one
   }
 
   dialog() {
