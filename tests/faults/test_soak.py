@@ -178,7 +178,7 @@ async def _all_is_well(ground: Ground) -> None:
     said = await keep_house(ground.application._house, force=True)
     left = {path.name for path in (ground.made.state / "checkouts").glob("*/demo-*") if path.is_dir()}
     kept = {sentence.split()[3].rstrip(",") for sentence in said if "not committed" in sentence}
-    assert left == kept, said
+    assert left == kept, [sentence for sentence in said if "was kept" in sentence or "could not" in sentence]
     await ground.nothing_is_left()
 
 
