@@ -69,6 +69,8 @@ async def _prepare_and_read(assignment: Assignment, bench: Bench, reading: Readi
     assignment.note(branch=checkout.branch, base=checkout.start, head=checkout.base)
     difference = await bench.checkouts.difference(checkout)
     runner, why = await choose(RunnerName(order.runner or bench.settings.runner))
+    if runner.isolates:  # what is said of the box is meant for who works in it
+        why = f"{runner.name}: the agent may only read"
     assignment.note(agent_label=bench.agent.label, runner_label=why)
     what = f"{checkout.branch} at {checkout.base[:10]}, compared with {checkout.base_ref}"
     for note in (f"{bench.agent.label}; {why}.", f"Reviewing {what}.", *checkout.notes):
