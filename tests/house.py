@@ -1,6 +1,7 @@
-"""House rules that no linter knows: module docstrings are ruff's, sizes are ours. Run by `make check`."""
+"""House rules that no linter knows: sizes of modules, and names of test files. Run by `make check`."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 WARN, FAIL = 300, 500
@@ -18,7 +19,20 @@ def main() -> int:
         if lines > WARN:
             print(f"{path} has {lines} lines; is it still one idea?")  # noqa: T201
     too_long = [path for path, lines in lengths.items() if lines > FAIL]
-    return 1 if too_long else 0
+    return 1 if too_long or twins() else 0
+
+
+def twins() -> list[str]:
+    """Name test files that share a name: pytest collects only one of them."""
+    names = Counter(
+        path.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "stacks" not in path.relative_to(ROOT).parts
+    )
+    found = [name for name, count in names.items() if count > 1]
+    for name in found:
+        print(f"tests have more than one {name}; give each a name of its own")  # noqa: T201
+    return found
 
 
 if __name__ == "__main__":
