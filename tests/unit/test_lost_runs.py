@@ -170,6 +170,31 @@ async def test_a_lost_run_takes_nothing_from_the_run_after_it(make: Maker) -> No
     assert [text.split("(run ")[1][:8] for text in comments_of(made, "demo-1")] == [view.id[:8], first[:8]]
 
 
+@pytest.mark.parametrize("found", ["open", "in_progress"])
+async def test_a_lost_run_takes_no_claim_from_work_that_was_done_after_it(make: Maker, found: str) -> None:
+    """Told late, it says how it ended; the bead stays with who did the work, as the later run left it."""
+    made = make()
+    first = await lost(made)
+    application = build(StateFolder(made.state))
+    store = trial.open_store(made)
+    await recover(store, StateFolder(made.state))  # by somebody who ended before the bead was told
+    file = made.project / ".beads" / "issues.jsonl"
+    if found == "open":  # the tracker had not taken the claim of the first
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        reopened = [{**line, "status": "open", "assignee": ""} for line in lines]
+        file.write_text("".join(json.dumps(line) + "\n" for line in reopened), "utf-8")
+    script = made.script({"write": "new.txt", "text": "new"}, {"commit": "Done"}, {"done": "Done."})
+    view = await application.work(made.project, WorkRequest("demo-1", script=script))
+    assert not isinstance(view, Refused)
+    await eventually("its end", lambda: not store.get(view.id).active, within=trial.DEADLINE)
+    await application.tend()
+    await eventually("the first is told", lambda: store.get(first).told)  # by the worker, or by us
+    application.close()
+    store.close()
+    bead = bead_of(made, "demo-1")
+    assert (bead["status"], bead["assignee"], bead["labels"]) == ("in_progress", "Ada", ["work-done"])
+
+
 async def test_a_claim_of_ones_own_outlasts_a_lost_worker(make: Maker) -> None:
     """Who had taken the bead by hand still has it."""
     made = make(record("demo-1", status="in_progress", assignee="Ada"))

@@ -66,6 +66,18 @@ def _forget_locks(house: House) -> None:
         path.unlink(missing_ok=True)
 
 
+def _went_on(house: House, run: Execution) -> bool:
+    """Whether a later run has to do with the claim: it took the bead that was nobody's, or did the work."""
+    order = run.order
+    for later in house.store.list(project=order.project, bead=order.bead, limit=RECENT):
+        if later.id == run.id:
+            return False
+        took_it = (later.order.status, later.order.assignee) == (order.status, order.assignee)
+        if later.order.verb is Verb.WORK and later.branch and (took_it or later.state is State.COMPLETED):
+            return True
+    return False
+
+
 def _worked_on(house: House, run: Execution) -> bool:
     """Whether the bead of `run` has another run that is not finished."""
     order = run.order
@@ -114,7 +126,8 @@ async def _tell(house: House, run: Execution) -> bool:
         commits=evidence.commits if evidence else (),
         claimed=bead is not None
         and is_own(bead, actor)
-        and (bead.status, bead.assignee) != (order.status, order.assignee),
+        and (bead.status, bead.assignee) != (order.status, order.assignee)
+        and not _went_on(house, run),
         before=Change(status=order.status, assignee=order.assignee),
     )
     if _worked_on(house, run):  # since we looked
