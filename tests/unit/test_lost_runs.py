@@ -1,10 +1,12 @@
 """Runs that lost their worker, and beads that were out of reach: whoever comes next puts it right."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -178,6 +180,7 @@ async def test_a_lost_run_takes_no_claim_from_work_that_was_done_after_it(make: 
     application = build(StateFolder(made.state))
     store = trial.open_store(made)
     await recover(store, StateFolder(made.state))  # by somebody who ended before the bead was told
+    _as_if_lost_before_its_checkout(made, first)
     file = made.project / ".beads" / "issues.jsonl"
     if found == "open":  # the tracker had not taken the claim of the first
         lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
@@ -193,6 +196,11 @@ async def test_a_lost_run_takes_no_claim_from_work_that_was_done_after_it(make: 
     store.close()
     bead = bead_of(made, "demo-1")
     assert (bead["status"], bead["assignee"], bead["labels"]) == ("in_progress", "Ada", ["work-done"])
+
+
+def _as_if_lost_before_its_checkout(made: trial.Trial, run: str) -> None:
+    with contextlib.closing(sqlite3.connect(StateFolder(made.state).database)) as db, db:
+        db.execute("UPDATE execution SET base = '', branch = '' WHERE id = ?", (run,))
 
 
 async def test_a_claim_of_ones_own_outlasts_a_lost_worker(make: Maker) -> None:
