@@ -137,8 +137,8 @@ async def test_a_silent_agent_is_warned_of_and_ended(make: Maker) -> None:
 
 async def test_a_tool_with_a_limit_of_its_own_may_be_silent_for_longer(make: Maker) -> None:
     """What is known to run is waited for."""
-    place = make(silence_limit=0.5, tool_limit=0.5)
-    run = await place.work({"silent": 2.0, "limit": 60.0}, *WORK)
+    place = make(silence_limit=1.5, tool_limit=0.5)
+    run = await place.work({"silent": 3.5, "limit": 60.0}, *WORK)
     await place.state(run, State.COMPLETED)
 
 
