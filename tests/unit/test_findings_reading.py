@@ -23,7 +23,7 @@ TREE = Tree(
         "empty.txt": 0,
         "a/x": 2,
     },
-    roots=(Path("/work/checkout"), Path("/home/ada/project")),
+    roots=(Path("/srv/checkout"), Path("/home/ada/project")),
     renamed={"src/old.py": "src/app.py"},
     deleted=frozenset({"src/gone.py"}),
 )
@@ -139,7 +139,7 @@ PLACES: dict[str, tuple[dict[str, Any], Place | None, str]] = {
     "the line in the path": ({"file": "src/app.py:7", "line": None}, Place("src/app.py", 7, 7), ""),
     "an empty file": ({"file": "empty.txt", "line": 1}, Place("empty.txt", 1, 1), ""),
     "an absolute path in the checkout": (
-        {"file": "/work/checkout/src/app.py"},
+        {"file": "/srv/checkout/src/app.py"},
         Place("src/app.py", 7, 7),
         "",
     ),
