@@ -9,6 +9,7 @@ import pytest
 from bead_places import record, write_jsonl
 from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.executions import Reason, State
+from beadwork.state_folder import StateFolder
 from beadwork.workflows.telling.blockers import Blocked, depend_on_blocker, title_of
 from eventually import eventually
 from working import WORK, Working, working
@@ -31,7 +32,8 @@ async def place(folder: Path) -> Tracker:
 
 async def block(tracker: Tracker, bead: str, run: str, reason: str, folder: Path) -> str:
     """Let a run of `bead` be blocked by `reason`; give the blocker."""
-    return await depend_on_blocker(tracker, Blocked(bead, run, reason, "agent"), "Ada", folder / "lock")
+    state = StateFolder(folder / "state")
+    return await depend_on_blocker(tracker, Blocked(bead, run, reason, "agent"), "Ada", state, folder)
 
 
 async def bead_of(tracker: Tracker, bead: str) -> Bead:

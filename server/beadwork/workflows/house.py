@@ -15,7 +15,7 @@ from beadwork.agents import Agent, agent_of
 from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
-from beadwork.findings import FindingStore, KeptFinding, open_findings
+from beadwork.findings import Finding, FindingStore, KeptFinding, open_findings
 from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.people.notifying import tell_people_apart
@@ -138,7 +138,7 @@ class House:
         reviewed = {review.run: review.at for review in self.findings.newest(project, bead)}
         known = {each.id: each for each in beads}
         return [
-            f"P{each.finding.priority} {each.finding.place or ''} {each.finding.title}".replace("  ", " ")
+            _in_a_line(each.finding)
             for each in self.findings.current(project, bead)
             if is_open(each, known, reviewed.get(each.run, 0.0))
         ]
@@ -165,10 +165,14 @@ class House:
         )
 
 
+def _in_a_line(finding: Finding) -> str:
+    return f"P{finding.priority} {finding.place or ''} {finding.title}".replace("  ", " ")
+
+
 def _in_full(kept: KeptFinding) -> str:
     finding = kept.finding
     parts = [
-        f"P{finding.priority} {finding.place or ''} {finding.title}".replace("  ", " "),
+        _in_a_line(finding),
         finding.description,
         f"It fails when: {finding.failure_scenario}" if finding.failure_scenario else "",
         *(f"See also {place}" for place in finding.also),

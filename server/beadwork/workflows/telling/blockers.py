@@ -4,7 +4,6 @@ The same blocker met again is the same bead: it gets a comment, and is opened ag
 What it leaves out: telling the blocked bead (`report.py`).
 """
 
-import asyncio
 import contextlib
 import difflib
 import hashlib
@@ -13,7 +12,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import attrs
-import filelock
 
 from beadwork.beads import (
     Bead,
@@ -25,7 +23,9 @@ from beadwork.beads import (
     TrackerMissing,
     TrackerTimeout,
 )
+from beadwork.executions import StoreError
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.locking import alone
 
 LABEL = "agent-blocker"
 """The label of beads that stand for what blocked an agent."""
@@ -49,13 +49,14 @@ class Blocked:
     agent: str
 
 
-async def depend_on_blocker(tracker: Tracker, blocked: Blocked, actor: str, lock: Path) -> str:
+async def depend_on_blocker(
+    tracker: Tracker, blocked: Blocked, actor: str, state: StateFolder, project: Path
+) -> str:
     """Make the bead depend on its blocker, which is found or made; give the blocker's id.
 
-    Safe to be done again for the same run. `lock` is the path of the project's lock file for this. Empty when
-    the bead itself is that blocker. Raises TrackerError.
+    Safe to be done again for the same run. Empty when the bead itself is that blocker. Raises TrackerError.
     """
-    async with _alone(lock):
+    async with _alone(state, project):
         beads = (await tracker.list()).beads
         known = _known(beads, blocked.reason)
         if known is None:
@@ -67,11 +68,6 @@ async def depend_on_blocker(tracker: Tracker, blocked: Blocked, actor: str, lock
         await _met_again(tracker, known, blocked, actor)
         await tracker.depend(blocked.bead, known.id)
         return known.id
-
-
-def lock_of(state: StateFolder, project: Path) -> Path:
-    """Give the lock file for the blockers of a project."""
-    return state.locks / f"blockers-{state.project(project)}.lock"
 
 
 def reference_of(reason: str) -> str:
@@ -132,17 +128,13 @@ def _plain(text: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _alone(path: Path) -> AsyncIterator[None]:
-    # Taken in another thread than it is given back in: a lock of the thread's own would never be given back.
-    lock = filelock.FileLock(path, mode=0o600, thread_local=False)
+async def _alone(state: StateFolder, project: Path) -> AsyncIterator[None]:
+    """Be the only one who looks for blockers in a project; what is in the way is a tracker's error."""
+    name = f"blockers-{state.project(project)}"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await asyncio.to_thread(lock.acquire, timeout=_WAIT)
-    except filelock.Timeout as error:
-        raise TrackerLocked("Another process is busy with the blockers of this project.") from error
-    except OSError as error:
-        raise TrackerError(f"The lock {path} cannot be made: {error.strerror or error}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
+        async with alone(state, name, _WAIT) as ours:
+            if not ours:
+                raise TrackerLocked("Another process is busy with the blockers of this project.")
+            yield
+    except StoreError as error:
+        raise TrackerError(f"The lock {state.locks / name}.lock cannot be made: {error.message}") from error

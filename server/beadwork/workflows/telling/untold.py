@@ -29,7 +29,7 @@ from beadwork.executions import (
 )
 from beadwork.workflows.house import House
 from beadwork.workflows.reviews import tell_of_review
-from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
+from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker
 from beadwork.workflows.telling.report import Report, tell
 from beadwork.workflows.working.claiming import is_own
 from beadwork.workflows.working.verdict import sentence_of
@@ -148,7 +148,7 @@ async def _blocker(house: House, run: Execution, tracker: Tracker, actor: str) -
         return ""
     blocked = Blocked(run.order.bead, run.id, reason, run.agent_label)
     try:
-        blocker = await depend_on_blocker(tracker, blocked, actor, lock_of(house.state, run.order.workspace))
+        blocker = await depend_on_blocker(tracker, blocked, actor, house.state, run.order.workspace)
     except TRACKER_IS_AWAY:
         raise
     except TrackerError as error:

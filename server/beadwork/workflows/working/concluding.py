@@ -19,7 +19,7 @@ from beadwork.executions import (
     Phase,
     State,
 )
-from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker, lock_of
+from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker
 from beadwork.workflows.telling.report import Found, Report, tell
 from beadwork.workflows.working.bench import Bench, Claim, Course
 from beadwork.workflows.working.going_on import session_of
@@ -116,7 +116,7 @@ async def _blocked(end: _End, verdict: Verdict) -> Conclusion:
     blocked = Blocked(run.order.bead, run.id, reason, bench.agent.label)
     try:
         blocker = await depend_on_blocker(
-            bench.tracker, blocked, bench.actor, lock_of(bench.state, run.order.workspace)
+            bench.tracker, blocked, bench.actor, bench.state, run.order.workspace
         )
     except BeadworkError as error:
         log_error(log, error)
