@@ -75,6 +75,7 @@ def a_run(**changes: object) -> RunView:
         used_seconds=0.0,
         resumed=0,
         ask=None,
+        results={},
         blocked_by="",
         walk="",
         cancellable=False,

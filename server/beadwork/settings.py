@@ -124,6 +124,60 @@ class Settings:
         doc="Whether a review makes a bead of each of its findings by itself.",
         key="review.create_beads",
     )
+    gates_commands: tuple[str, ...] = _setting(
+        (),
+        "Commands that have to succeed on a branch, each for a shell, instead of those found in the project.",
+        trusted_only=True,
+        key="gates.commands",
+    )
+    gates_setup: tuple[str, ...] = _setting(
+        (),
+        "Commands that make a checkout ready for them, instead of those found in the project.",
+        trusted_only=True,
+        key="gates.setup",
+    )
+    gates_after_work: bool = _setting(
+        default=True, doc="Whether work counts as done only when the gates pass.", key="gates.after_work"
+    )
+    gates_retries: int = _setting(
+        1, "How often gates that fail go back to the agent; 0 for never.", key="gates.retries"
+    )
+    gates_limit: float = _setting(3600.0, "Seconds that one gate may take.", key="gates.limit")
+    work_when_done: str = _setting(
+        "label",
+        "What becomes of a bead after verified work: `label` puts `work-done` on it, `close` closes it when "
+        "nothing stands in the way, and any other word is a status of your own.",
+        key="work.when_done",
+    )
+    work_publish: bool = _setting(
+        default=False,
+        doc="Whether verified work is published by itself; then it counts as done when the remote has it.",
+        trusted_only=True,
+        key="work.publish",
+    )
+    publish_remote: str = _setting(
+        "",
+        "The remote that is pushed to; empty for `origin`, or the only one.",
+        key="publish.remote",
+    )
+    publish_limit: float = _setting(
+        300.0, "Seconds that one call of git or gh to a remote may take, hooks included.", key="publish.limit"
+    )
+    publish_pull_request: bool = _setting(
+        default=True, doc="Whether a pull request is opened with gh.", key="publish.pull_request"
+    )
+    gh: str = _setting("gh", "The gh program: a name on the PATH, or a path.", trusted_only=True)
+    land_how: str = _setting(
+        "merge",
+        "How a branch is brought into its base.",
+        choices=("fast-forward", "merge", "squash"),
+        key="land.how",
+    )
+    close_require_review: bool = _setting(
+        default=False,
+        doc="Whether a bead closes only when the head of its branch was reviewed.",
+        key="close.require_review",
+    )
     cancel_grace: float = _setting(
         2.0, "Seconds that an agent has to end by itself when its run is cancelled."
     )

@@ -132,6 +132,10 @@ class StateFolder:
         """Give the private home of the agents of one bead: `homes/{project}/{bead}`."""
         return self.root / "homes" / self.project(root) / safe_name(bead)
 
+    def gates_of(self, root: Path) -> Path:
+        """Give the folder of what became of a project's gates, and what they said: `gates/{project}`."""
+        return self.root / "gates" / self.project(root)
+
     def landscapes_of(self, root: Path) -> Path:
         """Give the folder of what a project's commits look like, kept to be fast: `landscapes/{project}`."""
         return self.root / "landscapes" / self.project(root)

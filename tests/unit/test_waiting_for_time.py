@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from beadwork.executions import Intent, Order, Queue, Reason, State, Worker, alive
+from beadwork.executions import Execution, Intent, Order, Queue, Reason, State, Worker, alive
 from beadwork.processes import sweep
 from beadwork.runners import EXECUTION_MARK
 from beadwork.state_folder import StateFolder
@@ -49,22 +49,27 @@ def settings(tmp_path: Path, text: str) -> None:
     path.write_text(text)
 
 
-async def test_a_run_begins_when_its_time_comes(house: House) -> None:
-    """The one who waits starts it, and is done when nothing waits any more."""
-    run = house.store.add(order(), not_before=time.time() + 0.4)
-    assert house.store.startable(Queue(3)) == 0
-    await wait_until_due(house)
+async def completed(house: House, run: Execution) -> None:
+    """Wait until a run has completed, and its worker is gone."""
     await eventually("the end of the run", lambda: house.store.get(run.id).state is State.COMPLETED)
     worker = house.store.get(run.id).worker
     await eventually("the exit of its worker", lambda: worker is not None and not alive(worker))
 
 
+async def test_a_run_begins_when_its_time_comes(house: House) -> None:
+    """The one who waits starts it, and is done when nothing waits any more."""
+    run = house.store.add(order(), not_before=time.time() + 0.4)
+    assert house.store.startable(Queue(3)) == 0
+    await wait_until_due(house)
+    await completed(house, run)
+
+
 async def test_nobody_stays_for_an_empty_queue(house: House) -> None:
-    """Nothing queued, or what a free slot takes at once: nobody stays."""
+    """Nothing queued, or what a free slot takes at once, which is started: nobody stays."""
     await wait_until_due(house)
-    house.store.add(order())
+    run = house.store.add(order())
     await wait_until_due(house)
-    assert house.store.counts() == (0, 1)
+    await completed(house, run)
 
 
 async def test_one_stays_for_all(house: House) -> None:
@@ -144,3 +149,12 @@ async def test_settings_that_are_being_edited_end_nobody(
     house.store.move_first(run.id)
     await waiting
     await eventually("the end of the run", lambda: house.store.get(run.id).state is State.COMPLETED)
+
+
+async def test_a_time_that_comes_between_two_looks(house: House) -> None:
+    """What was not due when its worker started queued runs, and is when it asks who waits, is started."""
+    run = house.store.add(order(), not_before=time.time() + 0.3)
+    await due.start_queued(house)
+    await eventually("that its time has come", lambda: house.store.next_due() is None)
+    await wait_until_due(house)
+    await completed(house, run)

@@ -1,5 +1,6 @@
 """The room of checkouts: the only place that runs git. This is its door."""
 
+from beadwork.checkouts.branches import Branch, branch_in
 from beadwork.checkouts.diffs import ChangeKind, Difference, FileDiff
 from beadwork.checkouts.git import GitMissing
 from beadwork.checkouts.git_checkouts import GitCheckouts
@@ -22,6 +23,7 @@ from beadwork.checkouts.port import Checkouts
 from beadwork.checkouts.reviewing import NothingToReview, Subject, review_name
 
 __all__ = [
+    "Branch",
     "BranchInUse",
     "BranchMoved",
     "ChangeKind",
@@ -43,6 +45,7 @@ __all__ = [
     "Returned",
     "Subject",
     "Survey",
+    "branch_in",
     "branch_of",
     "review_name",
 ]

@@ -76,6 +76,10 @@ class Assignment:
             words = ", ".join(f"{name} {value}" for name, value in kept.items() if value)
             self.log.write(EventKind.RUN, text=words, run=self.run.id, **kept)
 
+    def give(self, **results: object) -> None:
+        """Add to what the run gives beside its summary, in types of JSON. Raises StoreError, LogError."""
+        self.note(results={**self.run.results, **results})
+
     def begin_ask(self, ask: Ask) -> None:
         """Say that the agent waits for a person; until `end_ask` neither wall clock nor silence count.
 

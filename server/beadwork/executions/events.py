@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     TOOL_RESULT = "tool_result"
     """`call`, `ok`, `text`."""
     GATE = "gate"
+    """`gate` (its name), and either `text`: some of what it says, or `state`: `started` or how it ended;
+    then also `code`, `seconds`, `output` (the file with all of it), `tail`, `known`, and `text` in words."""
     GIT = "git"
     """`text`, and what it is about: `branch`, `commits`, `diffstat`, `leftovers`."""
     COST = "cost"

@@ -64,6 +64,19 @@ class Verb(StrEnum):
     WORK = "work"
     REVIEW = "review"
     """Read what was done, and say what is wrong with it; nothing is changed."""
+    GATES = "gates"
+    """Run the gates on what is on the branch."""
+    PUBLISH = "publish"
+    """Push the branch, and open or bring up to date its pull request."""
+    LAND = "land"
+    """Bring the branch into its base."""
+    CLOSE = "close"
+    """Close the bead, when nothing stands in the way."""
+
+    @property
+    def by_agent(self) -> bool:
+        """Whether an agent does it: it takes a slot, costs money, and may rest."""
+        return self in {Verb.WORK, Verb.REVIEW}
 
 
 class State(StrEnum):
@@ -154,6 +167,21 @@ class Reason(StrEnum):
     """As NO_COMMIT, and calls of the agent were denied on the way."""
     REVIEWED = "reviewed"
     """A review was read, and its findings are kept."""
+    GATES_PASSED = "gates-passed"
+    NO_GATES = "no-gates"
+    """No gate was found, so none was passed."""
+    GATES_FAILED = "gates-failed"
+    PUBLISHED = "published"
+    """The remote was asked, and has the branch."""
+    REMOTE = "remote"
+    """The remote could not be reached, or refused."""
+    LANDED = "landed"
+    CONFLICT = "conflict"
+    """The branch and its base change the same lines."""
+    CLOSED = "closed"
+    """The bead is closed."""
+    REFUSED = "refused"
+    """Something stood in the way; `results` has it as data."""
     UNREADABLE = "unreadable"
     """No review could be read from what the reviewer answered; its words are in the log."""
     REVIEWER_WROTE = "reviewer-wrote"
@@ -225,6 +253,26 @@ class Order:
     """The session of the agent to go on with; empty to begin a new one."""
     message: str = ""
     """What to tell the agent instead of the whole prompt; with `resume` alone."""
+    why: str = ""
+    """With CLOSE: the reason that is written to the bead."""
+    skip_gates: bool = False
+    """With CLOSE: whether the gates are not asked at all."""
+    here: bool = False
+    """With GATES: whether they run in the user's own working tree, as it is."""
+    anew: bool = False
+    """Whether gates run also where their result is known."""
+    how: str = ""
+    """With LAND: `fast-forward`, `merge` or `squash`; empty for the settings' choice."""
+    update_tree: bool = False
+    """With LAND: whether the user's working tree may be brought along, where the base is checked out."""
+    push: bool = False
+    """With LAND: whether the base is pushed afterwards."""
+    draft: bool | None = None
+    """With PUBLISH: whether the pull request is a draft; None for what the newest review says."""
+    merge_base: bool = False
+    """With WORK: whether the work is to bring the branch's base into it, and nothing beside that."""
+    overruled: tuple[str, ...] = ()
+    """With `force`: the sentences that said what stood in the way, as a person read them."""
     create_beads: bool = False
     """With REVIEW: whether beads are made of all findings."""
     findings: tuple[str, ...] = ()
@@ -294,6 +342,8 @@ class Execution:
     """With NEEDS_INPUT: what is asked."""
     blocked_by: str = ""
     """The bead that stands for what blocked it."""
+    results: Mapping[str, object] = attrs.field(factory=dict)
+    """What its verb gives beside the summary, in types of JSON; see docs/protocol.md."""
     told: bool = False
     """Whether the bead has been told how it ended; a tracker that could not be reached is told later."""
 

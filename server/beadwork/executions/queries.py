@@ -3,9 +3,8 @@
 What it leaves out: every change (`store.py`).
 """
 
-import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -19,6 +18,8 @@ LATEST = 24 * 3600.0
 """Seconds that one may wait for its time; with longer ones the clock was set back since."""
 _WAITING = f"not_before > :now AND not_before <= :now + {LATEST}"
 _CLAIMABLE = f"state = 'queued' AND NOT ({_WAITING}) AND verb IN ({', '.join(repr(v.value) for v in Verb)})"
+_BY_AGENT = f"verb IN ({', '.join(repr(verb.value) for verb in Verb if verb.by_agent)})"
+_TELLING = f"verb = '{Verb.WORK.value}'"
 _MENTIONS = (
     "(instr(lower(bead), :text) OR instr(lower(json_extract(ordered, '$.title')), :text) "
     "OR instr(lower(summary), :text) OR instr(lower(agent_label), :text) OR instr(id, :text))"
@@ -30,7 +31,9 @@ class Queue:
     """How the queue is served."""
 
     slots: int
-    """How many may be live at once."""
+    """How many with an agent may be live at once."""
+    errands: int = 2
+    """How many without one may."""
     by_priority: bool = False
     """Whether the more urgent bead comes first; else who came first."""
     budget_usd: float = 0.0
@@ -109,10 +112,10 @@ class Queries:
     def newest_by_bead(self, project: str) -> Mapping[str, Execution]:
         """Give how it stands with each bead of a project that has an execution, by the bead's id.
 
-        It is the newest one that worked on it, or whichever is not finished: a review that has ended says
-        nothing of where the bead stands.
+        It is the newest one that worked on it, or whichever is not finished: any other that has ended, such
+        as a review, says nothing of where the bead stands.
         """
-        telling = f"project = :project AND (verb <> '{Verb.REVIEW.value}' OR {UNFINISHED})"
+        telling = f"project = :project AND ({_TELLING} OR {UNFINISHED})"
         with self._db.reading():
             found = self._rows(
                 f"number IN (SELECT max(number) FROM execution WHERE {telling} GROUP BY bead)",  # noqa: S608
@@ -140,17 +143,16 @@ class Queries:
     def startable(self, queue: Queue) -> int:
         """Give how many queued executions a worker could claim now: those there are slots and money for."""
         with self._db.reading():
-            if self._broke(queue):
-                return 0
-            free = max(0, queue.slots - self._count(LIVE))
-            return len(self._claimable(queue, free))
+            return len(self._startable(queue))
 
     def waits(self, queue: Queue) -> bool:
         """Whether something is queued that no worker's end will start: its time, or money, is yet to come."""
         if self.next_due() is not None:
             return True
         with self._db.reading():
-            return self._broke(queue) and len(self._claimable(queue, 1)) > 0
+            if not self._broke(queue):
+                return False
+            return any(run.order.verb.by_agent for run in self._claimable(queue))
 
     def next_due(self) -> float | None:
         """Give when the next of those that wait for their time may begin; None when none waits."""
@@ -171,14 +173,39 @@ class Queries:
         with self._db.reading():
             return self._db.signal()
 
-    def _claimable(self, queue: Queue, limit: int) -> tuple[Execution, ...]:
-        """Give the first in the queue that may begin now; rows of a version to come let the others pass."""
+    def _startable(self, queue: Queue) -> Sequence[Execution]:
+        """Give what could begin now, in its order: there is a slot, money, and nothing of its kind before it.
+
+        Agents have slots and cost money; what needs none has a bound of its own, and of landings a project
+        has one at a time.
+        """
+        agents = 0 if self._broke(queue) else queue.slots - self._count(f"{LIVE} AND {_BY_AGENT}")
+        errands = queue.errands - self._count(f"{LIVE} AND NOT {_BY_AGENT}")
+        landing = {run.order.project for run in self._rows(f"{LIVE} AND verb = '{Verb.LAND.value}'", {})}
+        found: list[Execution] = []
+        for run in self._claimable(queue):
+            if run.order.verb is Verb.LAND and run.order.project in landing:
+                continue
+            free = agents if run.order.verb.by_agent else errands
+            if free <= 0:
+                continue
+            found.append(run)
+            if run.order.verb.by_agent:
+                agents -= 1
+            else:
+                errands -= 1
+            if run.order.verb is Verb.LAND:
+                landing.add(run.order.project)
+        return found
+
+    def _claimable(self, queue: Queue) -> Iterator[Execution]:
+        """Give the queue of what may begin now; rows of a version to come let the others pass."""
         order = _order(by_priority=queue.by_priority)
         found = self._db.execute(
             f"SELECT * FROM execution WHERE {_CLAIMABLE} ORDER BY {order}",  # noqa: S608
             {"now": time.time()},
         )
-        return tuple(itertools.islice(rows.known_executions(found), limit))
+        return rows.known_executions(found)
 
     def _broke(self, queue: Queue) -> bool:
         return queue.budget_usd > 0 and self._spent(queue.budget_since) >= queue.budget_usd

@@ -57,6 +57,7 @@ _STATEMENTS = (
         resumed INTEGER NOT NULL,
         ask TEXT,
         blocked_by TEXT NOT NULL,
+        results TEXT NOT NULL,
         told INTEGER NOT NULL,
         CHECK (state <> 'running' OR worker_pid IS NOT NULL)
     )
@@ -113,7 +114,9 @@ _FROM_1 = (
 )
 """The statements that make a store of schema 1 into one of schema 2."""
 
-STORE = Schema(version=2, statements=_STATEMENTS, upgrades={1: _FROM_1})
+_FROM_2 = ("ALTER TABLE execution ADD COLUMN results TEXT NOT NULL DEFAULT '{}'",)
+
+STORE = Schema(version=3, statements=_STATEMENTS, upgrades={1: (*_FROM_1, *_FROM_2), 2: _FROM_2})
 """What the store's file holds."""
 
 NOTEWORTHY = frozenset(
@@ -133,6 +136,7 @@ NOTEWORTHY = frozenset(
         "used",
         "ask",
         "blocked_by",
+        "results",
         "told",
     },
 )
@@ -175,6 +179,8 @@ def column_value(value: object) -> object:
         return int(value)
     if isinstance(value, Ask):
         return json.dumps(attrs.asdict(value))
+    if isinstance(value, Mapping):
+        return json.dumps(value, default=dict)
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, str):
@@ -199,6 +205,7 @@ def _execution_of(row: sqlite3.Row) -> Execution:
     plain["phase"] = Phase(plain["phase"]) if plain["phase"] else None
     plain["reason"] = Reason(plain["reason"]) if plain["reason"] else None
     plain["ask"] = ask_of(json.loads(plain["ask"])) if plain["ask"] else None
+    plain["results"] = json.loads(plain["results"])
     plain["told"] = bool(plain["told"])
     plain["intent"] = Intent(plain["intent"]) if plain["intent"] else None
     return Execution(order=order_of(json.loads(columns["ordered"])), worker=_worker_of(columns), **plain)

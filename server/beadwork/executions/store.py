@@ -30,7 +30,7 @@ from beadwork.executions.model import (
     Worker,
     require_transition,
 )
-from beadwork.executions.queries import LATEST, LIVE, UNFINISHED, Queries, Queue
+from beadwork.executions.queries import LATEST, UNFINISHED, Queries, Queue
 from beadwork.executions.walk_store import Walks
 from beadwork.storage import Database
 
@@ -86,16 +86,12 @@ class Store(Queries):
                 self._insert(execution)
 
     def claim(self, worker: Worker, queue: Queue) -> Execution | None:
-        """Make the next queued execution `worker`'s, if a slot is free and the budget not spent; else None.
+        """Make the next queued execution `worker`'s, if one may begin now; else None.
 
         It becomes running, in phase preparing, with its worker recorded, in one step.
         """
         with self._db.changing():
-            if self._count(LIVE) >= queue.slots:
-                return None
-            if self._broke(queue):
-                return None
-            queued = self._claimable(queue, 1)
+            queued = self._startable(queue)
             if not queued:
                 return None
             fields = {"phase": Phase.PREPARING, "started_at": time.time(), **rows.worker_columns(worker)}

@@ -4,6 +4,7 @@ from beadwork.workflows.application import Application, build
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.queueing.views import CostLine, CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing.walking import WalkRequest
+from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.reviews import FindingsView, FindingView, Made, ReviewRequest, ReviewView
 from beadwork.workflows.showing import unreadable_project
 from beadwork.workflows.views import (
@@ -13,6 +14,7 @@ from beadwork.workflows.views import (
     Failure,
     GroupView,
     LogPage,
+    Obstacle,
     ProjectView,
     RefusalCode,
     Refused,
@@ -27,17 +29,22 @@ __all__ = [
     "Application",
     "BeadPage",
     "BeadView",
+    "CloseRequest",
     "CommentView",
     "CostLine",
     "CostsView",
     "Failure",
     "FindingView",
     "FindingsView",
+    "GatesRequest",
     "GroupView",
+    "LandRequest",
     "LogPage",
     "Made",
     "NotifyResult",
+    "Obstacle",
     "ProjectView",
+    "PublishRequest",
     "QueueView",
     "RefusalCode",
     "Refused",

@@ -16,6 +16,7 @@ from beadwork.executions.reading import each_event
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.exporting import page_of
+from beadwork.workflows.finishing import Finishing
 from beadwork.workflows.house import House, furnish
 from beadwork.workflows.people.notifying import notify_test
 from beadwork.workflows.queueing import walking
@@ -27,6 +28,7 @@ from beadwork.workflows.queueing.stopping import Stopping
 from beadwork.workflows.queueing.tending import go_on, tend
 from beadwork.workflows.queueing.views import CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing.walking import WalkRequest
+from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.reviews import ReviewRequest, Reviews
 from beadwork.workflows.showing import (
     bead_page,
@@ -60,6 +62,8 @@ class Application:
         self._tending = asyncio.Lock()
         self.reviews = Reviews(house, self._workspaces)
         """What can be asked of findings."""
+        self.finishing = Finishing(house, self._workspaces)
+        """What can be asked of work that is done."""
         self._unsaid = [house.said] if house.said else []
 
     async def project_of(self, folder: Path) -> Path:
@@ -124,6 +128,26 @@ class Application:
     async def fix(self, project: Path, findings: Sequence[str], request: WorkRequest) -> RunView | Refused:
         """Queue work that mends findings of one bead, on its branch. Raises BeadworkError."""
         return await self._begun(await self.reviews.order_fix(project, findings, request))
+
+    async def gates(self, project: Path, request: GatesRequest) -> RunView | Refused:
+        """Queue the gates of a bead's branch, or of the user's own tree. Raises BeadworkError."""
+        return await self._begun(await self.finishing.order_gates(project, request))
+
+    async def publish(self, project: Path, request: PublishRequest) -> RunView | Refused:
+        """Queue the publishing of a bead's branch. Raises BeadworkError."""
+        return await self._begun(await self.finishing.order_publish(project, request))
+
+    async def land(self, project: Path, request: LandRequest) -> RunView | Refused:
+        """Queue the landing of a bead's branch. Raises BeadworkError."""
+        return await self._begun(await self.finishing.order_land(project, request))
+
+    async def resolve(self, project: Path, request: WorkRequest) -> RunView | Refused:
+        """Queue work that brings a branch's base into it. Raises BeadworkError."""
+        return await self._begun(await self.finishing.order_resolve(project, request))
+
+    async def close_bead(self, project: Path, request: CloseRequest) -> RunView | Refused:
+        """Queue the closing of a bead, if nothing is seen to stand in the way. Raises BeadworkError."""
+        return await self._begun(await self.finishing.order_close(project, request))
 
     async def cancel(self, run: str) -> RunView | Refused:
         """Say that a run is to end, and make it end; answers at once, the run ends soon after.

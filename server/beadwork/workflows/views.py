@@ -59,6 +59,8 @@ class RunView:
     """How often it went on after a rest."""
     ask: Ask | None
     """With `needs_input`: what the agent wants to know, see docs/protocol.md."""
+    results: Mapping[str, object]
+    """What its verb gives beside the summary, see docs/protocol.md."""
     blocked_by: str
     """With `blocked`: the bead that stands for what is in the way."""
     walk: str
@@ -108,13 +110,16 @@ class RunView:
             used_seconds=round(run.used, 1),
             resumed=run.resumed,
             ask=run.ask,
+            results=run.results,
             blocked_by=run.blocked_by,
             walk=run.order.walk,
             cancellable=run.state in UNFINISHED and run.intent is None,
-            pausable=run.active and run.intent is None,
+            pausable=run.active and run.intent is None and run.order.verb.by_agent,
             resumable=run.state is State.PAUSED,
-            retryable=run.state in FINAL - {State.COMPLETED} and not run.retried_by,
-            tellable=run.live or (bool(run.session) and not run.retried_by),
+            retryable=run.state in FINAL - {State.COMPLETED}
+            and not run.retried_by
+            and run.order.verb.by_agent,
+            tellable=run.order.verb.by_agent and (run.live or (bool(run.session) and not run.retried_by)),
         )
 
 
@@ -247,6 +252,55 @@ class RefusalCode(StrEnum):
     """A walk through the ready beads of this project is going on already."""
     NO_WALK = "no-walk"
     """There is no walk to stop."""
+    NOT_CLOSED = "not-closed"
+    """There is nothing to reopen."""
+    NO_BRANCH = "no-branch"
+    """The bead has no branch, or nothing on it that its base has not."""
+    GATES_FAILED = "gates-failed"
+    """A gate fails on the head of the branch."""
+    OPEN_CHILDREN = "open-children"
+    """Beads below it are open."""
+    NOT_REVIEWED = "not-reviewed"
+    """The head of the branch was not reviewed, and a setting wants that."""
+    OPEN_FINDINGS = "open-findings"
+    """The newest review found something grave that is still open."""
+    NOT_PUBLISHED = "not-published"
+    """The remote does not have the head of the branch, and the base neither."""
+    NO_REMOTE = "no-remote"
+    """There is nowhere to push to."""
+    REMOTE_AHEAD = "remote-ahead"
+    """The branch went on at the remote."""
+    REWRITTEN = "rewritten"
+    """The branch was rewritten since it was pushed; only a forced push can follow."""
+    REMOTE_REFUSED = "remote-refused"
+    """The remote, or a hook, refused the push."""
+    NOT_READY = "not-ready"
+    """The pull request cannot be merged as it is."""
+    BASE_DIVERGED = "base-diverged"
+    """The base went different ways here and at the remote."""
+    CONFLICT = "conflict"
+    """The branch and its base change the same lines."""
+    TREE_DIRTY = "tree-dirty"
+    """The base is checked out, with changes that are not committed."""
+    TREE_IN_USE = "tree-in-use"
+    """The base is checked out, so that files of the user's change with it."""
+
+
+@attrs.frozen
+class Obstacle:
+    """One thing that stands in the way."""
+
+    code: RefusalCode
+    message: str
+    output: str = ""
+    """The end of what a gate, or the remote, said."""
+    file: str = ""
+    """Path of the file with all of it."""
+    paths: tuple[str, ...] = ()
+    """Files of the repository that it is about: conflicts, uncommitted changes."""
+    beads: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    """Ids of findings."""
 
 
 @attrs.frozen
@@ -256,7 +310,11 @@ class Refused:
     code: RefusalCode
     message: str
     blocked_by: tuple[str, ...] = ()
+    """Ids of the open beads in the way: blockers, or children."""
     can_force: bool = False
+    """Whether a person may overrule it, all obstacles included."""
+    obstacles: tuple[Obstacle, ...] = ()
+    """All that stands in the way, where there can be several things; `code` is that of the first."""
 
 
 @attrs.frozen

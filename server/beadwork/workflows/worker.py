@@ -24,7 +24,12 @@ from beadwork.executions import (
 from beadwork.notify import secret_parts
 from beadwork.settings import Layer, SettingsError
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.closing.close import close
+from beadwork.workflows.gating.check_gates import check_gates
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.kit import kit_for
+from beadwork.workflows.landing.land import land
+from beadwork.workflows.publishing.publish import publish
 from beadwork.workflows.queueing.afterwards import afterwards
 from beadwork.workflows.queueing.answered import go_on_if_answered
 from beadwork.workflows.queueing.due import wait_until_due
@@ -90,6 +95,21 @@ def _with_editor(house: House, run: Execution) -> House:
 
 
 async def _do(house: House, assignment: Assignment) -> Conclusion:
+    order = assignment.run.order
+    match order.verb:
+        case Verb.WORK | Verb.REVIEW:
+            return await _do_by_agent(house, assignment)
+        case Verb.GATES:
+            return await check_gates(assignment, await kit_for(house, order))
+        case Verb.PUBLISH:
+            return await publish(assignment, await kit_for(house, order))
+        case Verb.LAND:
+            return await land(assignment, await kit_for(house, order))
+        case Verb.CLOSE:
+            return await close(assignment, await kit_for(house, order))
+
+
+async def _do_by_agent(house: House, assignment: Assignment) -> Conclusion:
     run = assignment.run
     settings = house.settings_for(run.order.workspace).settings
     try:
@@ -99,11 +119,9 @@ async def _do(house: House, assignment: Assignment) -> Conclusion:
         unheard = await words_in_inbox(assignment, house.state)
         last = house.store.walks.has_ended(run.order.walk)
         return conclusion_before_work(run, error, settings, unheard=unheard, last=last, now=time.time())
-    match run.order.verb:
-        case Verb.WORK:
-            return await work(assignment, bench)
-        case Verb.REVIEW:
-            return await review(assignment, bench, house.findings)
+    if run.order.verb is Verb.REVIEW:
+        return await review(assignment, bench, house.findings)
+    return await work(assignment, bench)
 
 
 def _deadline(house: House, run: Execution) -> float:

@@ -31,7 +31,7 @@ async def wait_until_due(house: House) -> None:
     """
     with _ending() as ended:
         # Who found the lock taken relies on its holder, so the holder looks once more after it has let go.
-        while _waits(house) and not ended.is_set():
+        while await _start_due(house) and not ended.is_set():
             lock = filelock.FileLock(house.state.locks / "due.lock", mode=0o600)
             try:
                 lock.acquire(blocking=False)
@@ -44,17 +44,25 @@ async def wait_until_due(house: House) -> None:
 
 
 async def _wait(house: House, ended: asyncio.Event) -> None:
-    while _waits(house) and not ended.is_set():
+    while not ended.is_set():
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_AGAIN):
                 await ended.wait()
-        if not ended.is_set():
-            with contextlib.suppress(SettingsError):  # no worker could begin with them; see `_queue`
-                await start_queued(house)
+        if not ended.is_set() and not await _start_due(house):
+            return
 
 
-def _waits(house: House) -> bool:
-    return house.state.database.exists() and house.store.waits(_queue(house))
+async def _start_due(house: House) -> bool:
+    """Start what is due; say whether anything still waited before that.
+
+    Asked in this order, since a time that comes between the two would be nobody's the other way round.
+    """
+    if not house.state.database.exists():
+        return False
+    waited = house.store.waits(_queue(house))
+    with contextlib.suppress(SettingsError):  # no worker could begin with them; see `_queue`
+        await start_queued(house)
+    return waited
 
 
 def _queue(house: House) -> Queue:

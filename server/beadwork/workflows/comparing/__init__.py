@@ -1,0 +1,1 @@
+"""What a bead's branch changed, for people and editors."""

@@ -1,0 +1,47 @@
+"""What can be asked of work that is done: gates, publish, land, close, and what changed.
+
+What it leaves out: each of them (`gating/`, `publishing/`, `landing/`, `closing/`, `comparing/`), and
+starting what is queued (`application.py`).
+"""
+
+from pathlib import Path
+
+from beadwork.executions import Execution
+from beadwork.workflows.house import House
+from beadwork.workflows.queueing.ordering import WorkRequest
+from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
+from beadwork.workflows.views import Refused
+from beadwork.workflows.workspace import Workspaces
+
+
+class Finishing:
+    """Orders for the end of the work on beads. All of it may raise BeadworkError."""
+
+    def __init__(self, house: House, workspaces: Workspaces) -> None:
+        """Use what the Application holds."""
+        self._house = house
+        self._workspaces = workspaces
+
+    async def order_gates(self, project: Path, request: GatesRequest) -> Execution | Refused:
+        """Queue the gates of a bead's branch, or of the user's own tree."""
+        raise NotImplementedError
+
+    async def order_publish(self, project: Path, request: PublishRequest) -> Execution | Refused:
+        """Queue the publishing of a bead's branch."""
+        raise NotImplementedError
+
+    async def order_land(self, project: Path, request: LandRequest) -> Execution | Refused:
+        """Queue the landing of a bead's branch."""
+        raise NotImplementedError
+
+    async def order_resolve(self, project: Path, request: WorkRequest) -> Execution | Refused:
+        """Queue work that brings a branch's base into it."""
+        raise NotImplementedError
+
+    async def order_close(self, project: Path, request: CloseRequest) -> Execution | Refused:
+        """Queue the closing of a bead."""
+        raise NotImplementedError
+
+    async def reopen(self, project: Path, bead: str) -> Refused | None:
+        """Open a closed bead again, at once."""
+        raise NotImplementedError

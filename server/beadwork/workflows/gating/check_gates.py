@@ -1,0 +1,9 @@
+"""To be written."""
+
+from beadwork.executions import Assignment, Conclusion
+from beadwork.workflows.kit import Kit
+
+
+async def check_gates(assignment: Assignment, kit: Kit) -> Conclusion:
+    """To be written."""
+    raise NotImplementedError
