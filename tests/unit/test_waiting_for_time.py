@@ -18,6 +18,7 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows.house import House, furnish
 from beadwork.workflows.queueing import due
 from beadwork.workflows.queueing.due import wait_until_due
+from beadwork.workflows.queueing.starting import start_queued
 from eventually import eventually
 
 PROGRAM = Path(__file__).parents[1] / "programs" / "tiny_worker.py"
@@ -154,7 +155,7 @@ async def test_settings_that_are_being_edited_end_nobody(
 async def test_a_time_that_comes_between_two_looks(house: House) -> None:
     """What was not due when its worker started queued runs, and is when it asks who waits, is started."""
     run = house.store.add(order(), not_before=time.time() + 0.3)
-    await due.start_queued(house)
+    await start_queued(house)
     await eventually("that its time has come", lambda: house.store.next_due() is None)
     await wait_until_due(house)
     await completed(house, run)

@@ -1,6 +1,7 @@
 """The room of checkouts: the only place that runs git. This is its door."""
 
 from beadwork.checkouts.branches import Branch, branch_in
+from beadwork.checkouts.comparing import ChangedPath, changed_paths, content_at, patch_of
 from beadwork.checkouts.diffs import ChangeKind, Difference, FileDiff
 from beadwork.checkouts.git import GitMissing
 from beadwork.checkouts.git_checkouts import GitCheckouts
@@ -27,6 +28,7 @@ __all__ = [
     "BranchInUse",
     "BranchMoved",
     "ChangeKind",
+    "ChangedPath",
     "Checkout",
     "CheckoutBusy",
     "CheckoutError",
@@ -47,5 +49,8 @@ __all__ = [
     "Survey",
     "branch_in",
     "branch_of",
+    "changed_paths",
+    "content_at",
+    "patch_of",
     "review_name",
 ]

@@ -1,6 +1,7 @@
 """The room of workflows: what a person can ask for, each read as its steps. This is its door."""
 
 from beadwork.workflows.application import Application, build
+from beadwork.workflows.comparing import ChangedFileView, ChangesView, Since
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.queueing.views import CostLine, CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing.walking import WalkRequest
@@ -29,6 +30,8 @@ __all__ = [
     "Application",
     "BeadPage",
     "BeadView",
+    "ChangedFileView",
+    "ChangesView",
     "CloseRequest",
     "CommentView",
     "CostLine",
@@ -52,6 +55,7 @@ __all__ = [
     "ReviewRequest",
     "ReviewView",
     "RunView",
+    "Since",
     "WalkRequest",
     "WalkView",
     "WorkRequest",

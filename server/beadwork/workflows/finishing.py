@@ -7,6 +7,7 @@ starting what is queued (`application.py`).
 from pathlib import Path
 
 from beadwork.executions import Execution
+from beadwork.workflows.comparing import ChangesView, Since, changes_of, patch_for, text_at
 from beadwork.workflows.house import House
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
@@ -45,3 +46,15 @@ class Finishing:
     async def reopen(self, project: Path, bead: str) -> Refused | None:
         """Open a closed bead again, at once."""
         raise NotImplementedError
+
+    async def changes(self, project: Path, bead: str, since: Since = Since.BASE) -> ChangesView:
+        """Give the files that a bead's branch changed, since it left its base or was reviewed last."""
+        return await changes_of(self._house, project, bead, since)
+
+    async def patch(self, project: Path, bead: str, since: Since = Since.BASE, *, stat: bool = False) -> str:
+        """Give what a bead's branch changed as a patch; with `stat`, only how much in which file."""
+        return await patch_for(self._house, project, bead, since, stat=stat)
+
+    async def content(self, project: Path, commit: str, path: str) -> str | None:
+        """Give the text of a file in a commit; None where there is none, or it is no text."""
+        return await text_at(project, commit, path)
