@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beadwork.settings import Layer, Settings, SettingsError, key_of, load, read_layer
+from beadwork.settings import Layer, Loaded, Settings, SettingsError, key_of, layers_of_user, load, read_layer
 from beadwork.workflows.working.permissions import StandingAnswer, read_answers
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -54,6 +54,30 @@ def test_a_key_with_a_dot_is_in_a_table(tmp_path: Path) -> None:
     file.write_text("[review]\n\ncreate_beads = 1\n")
     with pytest.raises(SettingsError, match=r"line 3: `review.create_beads` is 1, but must be true or false"):
         load([read_layer(file, trusted=True)])
+
+
+def test_a_project_has_settings_of_the_users_own(tmp_path: Path) -> None:
+    """They win over what the project says itself, may name programs, and hold for that project alone."""
+    file = tmp_path / "config.toml"
+    shop = tmp_path / "my shop"
+    file.write_text(f'slots = 2\n\n[projects."{shop}".gates]\ncommands = ["make test"]\nretries = 3\n')
+    general, own = layers_of_user(file, shop)
+    assert load([general, workspace(**{"gates.retries": 2}), own]) == Loaded(
+        Settings(slots=2, gates_commands=("make test",), gates_retries=3)
+    )
+    assert layers_of_user(file, tmp_path / "other") == (general, None)
+    assert load([general]) == Loaded(Settings(slots=2))
+
+
+def test_a_bad_value_of_a_project_names_its_line(tmp_path: Path) -> None:
+    """As anywhere else in the file; and what is no table of tables is said to be none."""
+    file = tmp_path / "config.toml"
+    file.write_text('slots = 2\n\n[projects."/shop".gates]\ncommands = "make test"\n')
+    with pytest.raises(SettingsError, match=r"line 4: `gates.commands` is 'make test', but must be a list"):
+        load([layers_of_user(file, Path("/shop"))[1]])
+    file.write_text('projects = "shop"\n')
+    with pytest.raises(SettingsError, match=r"line 1: `projects` must hold tables"):
+        layers_of_user(file)
 
 
 def test_an_unknown_key_is_a_warning_with_the_nearest_name() -> None:
@@ -145,8 +169,12 @@ def test_the_page_has_every_setting() -> None:
 
 def test_the_examples_on_the_page_are_settings(tmp_path: Path) -> None:
     """Each TOML of the page is read by what it is an example of."""
-    notifying, permitting = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    of_project, notifying, permitting = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     file = tmp_path / "config.toml"
+    file.write_text(of_project, "utf-8")
+    own = load([layers_of_user(file, Path("/home/ada/shop"))[1]])
+    assert own.warnings == ()
+    assert own.settings.gates_commands == ("npm test", "npm run lint")
     file.write_text(notifying, "utf-8")
     loaded = load([read_layer(file, trusted=True)])
     assert loaded.warnings == ()

@@ -20,7 +20,7 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import Store, StoreDamaged
 from beadwork.processes import ProgramMissing, run
 from beadwork.runners import SandboxRunner
-from beadwork.settings import Settings, load, read_layer, user_file
+from beadwork.settings import Settings, layers_of_user, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 
 _PROGRAM_TIMEOUT = 5.0
@@ -73,7 +73,8 @@ class Surroundings:
         without = "The defaults are used for everything."
         workspace = folder / ".beadwork.toml"
         try:
-            loaded = load([read_layer(user_file(), trusted=True), read_layer(workspace, trusted=False)])
+            general, own = layers_of_user(user_file(), workspace.parent)
+            loaded = load([general, read_layer(workspace, trusted=False), own])
         except BeadworkError as error:
             check = Check("settings", CheckState.BROKEN, str(error), "Nothing: no command but doctor runs.")
             return cls(folder, state, environment, Settings(), check)

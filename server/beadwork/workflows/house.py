@@ -16,7 +16,7 @@ from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
 from beadwork.findings import Finding, FindingStore, KeptFinding, open_findings
-from beadwork.settings import Layer, Loaded, Settings, load, read_layer, user_file
+from beadwork.settings import Layer, Loaded, Settings, layers_of_user, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.people.notifying import tell_people_apart
 from beadwork.workflows.settling import is_open
@@ -53,7 +53,7 @@ class House:
         How the queue is served, who is told, and what is kept cannot differ from window to window.
         Raises SettingsError.
         """
-        return load([read_layer(user_file(), trusted=True)]).settings
+        return load([layers_of_user(user_file())[0]]).settings
 
     def queue(self) -> Queue:
         """Give how the queue is served now. Raises SettingsError."""
@@ -68,13 +68,8 @@ class House:
 
     def settings_for(self, project: Path) -> Loaded:
         """Give the settings that hold in a project, with warnings about their files. Raises SettingsError."""
-        return load(
-            [
-                read_layer(user_file(), trusted=True),
-                read_layer(project / WORKSPACE_SETTINGS, trusted=False),
-                self.editor,
-            ],
-        )
+        general, own = layers_of_user(user_file(), project)
+        return load([general, read_layer(project / WORKSPACE_SETTINGS, trusted=False), own, self.editor])
 
     def as_asked(self, values: Mapping[str, object]) -> "House":
         """Give the house with the settings of the editor that asked for something, where it had any."""

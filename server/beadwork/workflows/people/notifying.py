@@ -19,7 +19,7 @@ from beadwork.errors import BeadworkError
 from beadwork.executions import FINAL, Execution, State, alive
 from beadwork.notify import Sent, send
 from beadwork.processes import RUN_MARK, start_detached
-from beadwork.settings import Layer, Settings, load, read_layer, user_file
+from beadwork.settings import Layer, Settings, layers_of_user, load, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.keeping import small_logs
 from beadwork.workflows.people.announcing import announcement_of, sample
@@ -116,7 +116,7 @@ def worth_telling(run: Execution, settings: Settings) -> bool:
 def _settings_of(run: Execution) -> Settings:
     """Give the settings of the person who asked for `run`; a project has no say in who is told of it."""
     editor = Layer("editor settings", run.order.settings, trusted=True)
-    return load([read_layer(user_file(), trusted=True), editor]).settings
+    return load([layers_of_user(user_file())[0], editor]).settings
 
 
 def _first(state: StateFolder, run: Execution) -> bool:
