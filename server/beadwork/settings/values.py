@@ -162,6 +162,12 @@ class Settings:
         doc="Whether a bead closes only when the head of its branch was reviewed.",
         key="close.require_review",
     )
+    close_sync: bool = _setting(
+        default=False,
+        doc="Whether the beads are synced, as your bd does it, when one was closed or reopened.",
+        trusted_only=True,
+        key="close.sync",
+    )
     cancel_grace: float = _setting(
         2.0, "Seconds that an agent has to end by itself when its run is cancelled."
     )
