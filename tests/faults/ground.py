@@ -62,7 +62,7 @@ DONE = ("in_progress", "Ada", ("work-done",))
 CLAIMED = ("in_progress", "Ada", ())
 """What becomes of a bead: its status, assignee and labels."""
 
-DEADLINE = 25.0
+DEADLINE = 60.0
 """Seconds within which whatever is awaited must come, on a busy machine too."""
 _PR_SET_CHILD_SUBREAPER = 36
 

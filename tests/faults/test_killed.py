@@ -95,7 +95,7 @@ async def test_the_run_is_cancelled(ground: Ground, phase: Phase) -> None:
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.AGENT, Phase.VERIFYING])
 async def test_its_time_is_over(ground: Ground, phase: Phase) -> None:
     """Its worker's own clock ends it, with nobody watching; what the agent has done already is done."""
-    ground.settings(wall_clock=2.0)
+    ground.settings(wall_clock=4.0)
     run = await ground.held(phase)
     await ground.until(run, lambda now: now.intent is Intent.TIMEOUT)
     ground.let_go()

@@ -181,8 +181,8 @@ async def test_the_agent_is_silent_for_long(ground: Ground) -> None:
 
 async def test_a_tool_may_be_silent_for_as_long_as_it_said(ground: Ground) -> None:
     """The tool's own limit counts on top of the agent's."""
-    ground.settings(silence_warning=0.1, silence_limit=1.5, tool_limit=0.1)
-    run = await ground.work({"silent": 2.5, "limit": 30}, *WORK)
+    ground.settings(silence_warning=0.1, silence_limit=3.0, tool_limit=0.1)
+    run = await ground.work({"silent": 4.0, "limit": 30}, *WORK)
     await ground.aftermath(run, *COMPLETED, bead=DONE)
 
 

@@ -137,22 +137,22 @@ async def test_a_silent_agent_is_warned_of_and_ended(make: Maker) -> None:
 
 async def test_a_tool_with_a_limit_of_its_own_may_be_silent_for_longer(make: Maker) -> None:
     """What is known to run is waited for."""
-    place = make(silence_limit=1.5, tool_limit=0.5)
-    run = await place.work({"silent": 3.5, "limit": 60.0}, *WORK)
+    place = make(silence_limit=3.0, tool_limit=0.5)
+    run = await place.work({"silent": 5.0, "limit": 60.0}, *WORK)
     await place.state(run, State.COMPLETED)
 
 
 async def test_who_is_asked_is_not_silent(make: Maker) -> None:
     """While a person thinks, neither the wall clock nor the silence counts."""
-    place = make(silence_limit=1.0, wall_clock=2.0)
+    place = make(silence_limit=3.0, wall_clock=5.0)
     run = await place.work(COLOUR, *WORK)
     begun = (await place.asks(run)).used
     heartbeat = place.store.signal()
-    await eventually("more time goes by than there is", lambda: _waited(place, run, 3.0))
+    await eventually("more time goes by than there is", lambda: _waited(place, run, 5.5))
     assert place.store.signal() == heartbeat
     await place.answer(run, "blue")
     done = await place.state(run, State.COMPLETED)
-    assert begun <= done.used < 2.0
+    assert begun <= done.used < 5.0
 
 
 def _waited(place: Working, run: str, seconds: float) -> bool:
