@@ -131,6 +131,14 @@ class BdTracker:
         """Open it again; for an open bead bd says so on stderr, and that is all right."""
         (await self._change(bead, "reopen")).check()
 
+    async def sync(self) -> str:
+        """Run what this version has for it: `bd sync`, else `bd dolt push`, which may take git's origin."""
+        self._refuse_if_read_only()
+        words = ("sync", "--no-adopt", "--json") if self._version.syncs else ("dolt", "push", "--json")
+        async with self._calls.alone() as session:
+            answer = await session.call(*words)
+        return f"`bd {' '.join(words[:-1])}`: {answer.synced()}."
+
     def change_signal(self) -> str:
         """Give the text of the database's manifests, which reads leave as it is; see `signal_of`."""
         return signal_of(self._database)

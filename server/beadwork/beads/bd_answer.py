@@ -40,6 +40,9 @@ _NO_BEADS = re.compile(
     r"no beads database|no_beads_directory|no active beads workspace|no database", re.IGNORECASE
 )
 _READ_ONLY = re.compile(r"read-?only mode|database is read[- ]only", re.IGNORECASE)
+_NO_REMOTE = re.compile(r"no remote is configured", re.IGNORECASE)
+_SYNCED = frozenset({"ok", "no-remote", "disabled"})
+"""What `bd sync` says where there is nothing wrong, though with two of them nothing was sent."""
 _UNKNOWN_FLAG = re.compile(r"unknown flag: (--[a-z-]+)")
 
 
@@ -89,6 +92,19 @@ class Answer:
         value = self._parsed()
         if self.finished.code or (isinstance(value, Mapping) and isinstance(value.get("error"), str)):
             raise self.failure()
+
+    def synced(self) -> str:
+        """Give in a few words what came of a sync; raises as `check` does, and for a status that is not ok."""
+        self.check()
+        value = unwrapped(self._parsed())
+        status = value.get("status") if isinstance(value, Mapping) else None
+        if isinstance(status, str) and status not in _SYNCED:
+            raise TrackerError(f"`{self.command}` came to nothing: {status}.", detail=self.words)
+        if isinstance(status, str):
+            return status
+        lines = [line.strip() for line in self._stdout.splitlines() if line.strip()]
+        unconfigured = next((line for line in lines if _NO_REMOTE.search(line)), "")
+        return (unconfigured or (lines[-1] if lines else "done")).rstrip(".")
 
     def failure(self) -> TrackerError:
         """Give the error that bd's words mean."""

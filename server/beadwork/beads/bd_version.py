@@ -11,6 +11,7 @@ _WARNINGS = {
     (1, 2, 0): "was retracted: it migrates databases by accident, and 1.2.2 recovers them",
     (1, 2, 1): "was retracted: it migrates databases by accident, and 1.2.2 recovers them",
 }
+_SYNCS = (1, 3, 0)
 _CORRUPTING = frozenset({(1, 0, 5)})
 
 
@@ -26,6 +27,8 @@ class BdVersion:
     """Why beads must not be changed with it; empty when they may."""
     warning: str = ""
     """What a person should know about it; empty when there is nothing."""
+    syncs: bool = False
+    """Whether it has `bd sync`, which went in 0.58 and came back in 1.3; in between it is `bd dolt push`."""
 
     @classmethod
     def judge(cls, text: str) -> "BdVersion":
@@ -40,6 +43,6 @@ class BdVersion:
                 text, unfit=f"bd {text} is too old for Beadwork; install 1.0.4 or newer, such as 1.2.2."
             )
         if numbers not in _WARNINGS:
-            return cls(text)
+            return cls(text, syncs=numbers >= _SYNCS)
         warning = f"bd {text} {_WARNINGS[numbers]}; install 1.2.2 or newer."
         return cls(text, warning=warning, read_only=warning if numbers in _CORRUPTING else "")

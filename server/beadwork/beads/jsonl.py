@@ -162,6 +162,10 @@ class EmbeddedTracker:
             bead, lambda record, _: reopen_fields(record, _now()) if bead_of(record).closed else {}
         )
 
+    async def sync(self) -> str:
+        """Do nothing: the file goes to others as the user's own git takes it."""
+        return ""
+
     def change_signal(self) -> str:
         """Give the identity of the file; see `JsonlStore.signal`."""
         return self._store.signal()

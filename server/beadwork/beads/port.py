@@ -147,6 +147,13 @@ class Tracker(Protocol):
         """Open it again; an open bead stays as it is."""
         ...
 
+    async def sync(self) -> str:
+        """Bring the beads to where others get them from; give a sentence about it, empty if there is nothing.
+
+        Only for who has it switched on: it may publish. Raises TrackerError when it came to nothing.
+        """
+        ...
+
     def change_signal(self) -> str:
         """Give a text that differs whenever the beads may have changed; reads a file, starts no process."""
         ...

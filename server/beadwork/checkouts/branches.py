@@ -3,10 +3,12 @@
 Nothing is made or fetched. What it leaves out: remotes, and what changed on the branch.
 """
 
+import os
 from pathlib import Path
 
 import attrs
 
+from beadwork.checkouts.git import LONG
 from beadwork.checkouts.places import branch_of
 from beadwork.checkouts.repository import HEADS, Repository
 
@@ -66,3 +68,12 @@ async def branch_in(workspace: Path, bead: str, *, base: str = "") -> Branch | N
         ahead=ahead,
         behind=behind,
     )
+
+
+async def refs_with(workspace: Path, commit: str) -> frozenset[str]:
+    """Give the full names of the refs that `commit` is part of, as known here. Raises CheckoutError."""
+    repository = await Repository.read(workspace)
+    listed = await repository.git.bytes_of(
+        "for-each-ref", "--format=%(refname)", "--contains", commit, limit=LONG
+    )
+    return frozenset(os.fsdecode(listed).splitlines())
