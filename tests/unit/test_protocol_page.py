@@ -10,16 +10,20 @@ import pytest
 
 import beadwork
 from beadwork.errors import BeadworkError
-from beadwork.executions import Ask, EventKind, Reason, State
+from beadwork.executions import Ask, EventKind, Reason, State, Verb
+from beadwork.gates import GateState, Standing
 from beadwork.lsp.arguments import wire_name
 from beadwork.lsp.joining import OPTIONS
 from beadwork.lsp.table import COMMANDS
 from beadwork.workflows import (
     BeadPage,
     BeadView,
+    ChangedFileView,
+    ChangesView,
     FindingsView,
     FindingView,
     Made,
+    Obstacle,
     ProjectView,
     RefusalCode,
     Refused,
@@ -77,6 +81,9 @@ def test_every_option_of_joining_is_on_the_page() -> None:
         ("BeadPage", BeadPage),
         ("Run", RunView),
         ("Refused", Refused),
+        ("Obstacle", Obstacle),
+        ("Changes", ChangesView),
+        ("ChangedFile", ChangedFileView),
         ("Ask", Ask),
         ("Queue", QueueView),
         ("Walk", WalkView),
@@ -96,13 +103,16 @@ def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.At
     }
 
 
-def test_every_kind_of_event_and_every_state_is_on_the_page() -> None:
+def test_every_kind_of_event_and_every_state_and_verb_is_on_the_page() -> None:
     """Each in code, in the item that says what it is."""
     items = dict(
         re.findall(r"^- \*\*(\w+)\*\*: (.*?)(?=^- |\Z)", SECTIONS["Objects"], re.MULTILINE | re.DOTALL)
     )
     assert {kind for kind in EventKind if f"`{kind}`" not in items["Event"]} == set()
     assert {state for state in State if f"`{state}`" not in items["Run"]} == set()
+    assert {verb for verb in Verb if f"`{verb}`" not in items["Run"]} == set()
+    assert {state for state in GateState if f"`{state}`" not in items["GateResult"]} == set()
+    assert {state for state in Standing if f"`{state}`" not in items["GateReport"]} == set()
     for field in attrs.fields(CostLine):
         assert wire_name(field.name) in items["Costs"]
 

@@ -10,12 +10,14 @@ import attrs
 
 from beadwork.lsp import arguments
 from beadwork.lsp.finding_answers import FindingAnswers
+from beadwork.lsp.finishing_answers import FinishingAnswers
 from beadwork.lsp.output import batches
-from beadwork.lsp.refusals import Insist
 from beadwork.lsp.session import Session
+from beadwork.lsp.ways import Ways, anyway, no_ways
 from beadwork.lsp.wire import Reply
 from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, WorkRequest
 
+ANYWAY = "Work anyway"
 LONGEST_LOG = 4 * 1024 * 1024
 """Bytes of events that `beadwork.log` answers with, about; it says when there is more."""
 
@@ -28,6 +30,8 @@ class Answers:
         self._application = session.application
         self.findings: FindingAnswers = FindingAnswers(session, self._begun)
         """Those about reviews and findings."""
+        self.finishing: FinishingAnswers = FinishingAnswers(session, self._begun)
+        """Those about work that is done."""
 
     async def list_beads(self, ask: arguments.ListBeads) -> Reply:
         """Answer `beadwork.list`."""
@@ -48,7 +52,7 @@ class Answers:
         )
         forced = attrs.evolve(request, force=True)
         answer = await self._application.work(project, request)
-        return self._begun(answer, lambda: self._application.work(project, forced))
+        return self._begun(answer, anyway(ANYWAY, lambda: self._application.work(project, forced)))
 
     async def cancel_run(self, ask: arguments.CancelRun) -> Reply:
         """Answer `beadwork.cancel`."""
@@ -79,7 +83,8 @@ class Answers:
         """Answer `beadwork.retry`."""
         run = await self.session.run(ask.run)
         answer = await self._application.retry(run.id, force=ask.force)
-        return self._begun(answer, lambda: self._application.retry(run.id, force=True))
+        forced = anyway(ANYWAY, lambda: self._application.retry(run.id, force=True))
+        return self._begun(answer, forced)
 
     async def show_queue(self) -> Reply:
         """Answer `beadwork.queue`."""
@@ -130,15 +135,16 @@ class Answers:
         run = await self.session.run(ask.run)
         return Reply({"html": await self._application.export(run.id)})
 
-    def _begun(self, answer: RunView | Refused, insist: Insist | None = None) -> Reply:
-        """Answer with a run that this window wants to hear of, or why there is none; `insist` forces it."""
+    def _begun(self, answer: RunView | Refused, ways: Ways = no_ways) -> Reply:
+        """Answer with a run that this window wants to hear of, or why there is none.
+
+        `ways` are what a person can do about a refusal, now or at the end of the run.
+        """
         match answer:
-            case Refused() if insist is not None:
-                return Reply({"refused": answer}, lambda: self.session.refused(answer, insist))
             case RunView():
-                return Reply({"run": answer}, lambda: self.session.asked_for(answer))
-            case _:
-                return self._done(answer)
+                return Reply({"run": answer}, lambda: self.session.asked_for(answer, ways))
+            case Refused():
+                return Reply({"refused": answer}, lambda: self.session.refused(answer, ways))
 
     def _done(self, answer: RunView | WalkView | Refused) -> Reply:
         """Answer with what was done, or why it cannot be."""

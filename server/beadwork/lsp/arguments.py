@@ -6,7 +6,7 @@ What it leaves out: what a command does (`table.py`).
 
 import datetime
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -225,9 +225,13 @@ def _the_object(command: str, arguments: Sequence[object] | None) -> Mapping[str
 def _checked(command: str, key: str, field: "attrs.Attribute[Any]", value: object) -> object:
     if field.type == tuple[str, ...]:
         return _strings(command, key, value)
-    wanted = {str: "a string", bool: "true or false", int: "a whole number"}[field.type or str]
-    if type(value) is not field.type:
+    kind = bool if field.type == bool | None else field.type
+    wanted = {str: "a string", bool: "true or false", int: "a whole number"}[kind or str]
+    if type(value) is not kind:
         raise InvalidArguments(f"`{key}` of `{command}` must be {wanted}, but is {_kind(value)}.")
+    among = field.metadata.get("among")
+    if among and value and value not in among:
+        raise InvalidArguments(f"`{key}` of `{command}` is {value!r}, but must be one of {_listed(among)}.")
     least, most = field.metadata.get("least"), field.metadata.get("most")
     if isinstance(value, int) and least is not None and value < least:
         raise InvalidArguments(f"`{key}` of `{command}` must be {least} or more, but is {value}.")
@@ -263,5 +267,5 @@ def _kind(value: object) -> str:
             return "something else"
 
 
-def _listed(fields: Mapping[str, object]) -> str:
+def _listed(fields: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in fields)

@@ -3,14 +3,13 @@
 What it leaves out: whose runs are spoken of, and when (`progress.py`); what an agent asks (`questions.py`).
 """
 
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 
-from beadwork.errors import BeadworkError
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.output import Spawn
-from beadwork.lsp.refusals import Insist, show_refusal
-from beadwork.workflows import Application, Refused, RunView
+from beadwork.lsp.refusals import OPEN_OUTPUT, in_words, output_of, take
+from beadwork.lsp.ways import Way, Ways, anyway, no_ways, refused_in
+from beadwork.workflows import Application, RunView
 
 LONGEST_LINE = 120
 """Characters of a line of output that are shown."""
@@ -18,16 +17,13 @@ LONGEST_SUMMARY = 300
 """Characters of a summary in a message."""
 
 
-class Offer(StrEnum):
-    """What a person can choose below a message."""
-
-    RETRY = "Retry"
-    RESUME = "Resume"
-    OPEN_LOG = "Open log"
+RETRY = "Retry"
+RESUME = "Resume"
+OPEN_LOG = "Open log"
 
 
-Stepped = Callable[[RunView], None]
-"""Takes note of a run that goes on because of this window."""
+Stepped = Callable[[RunView, Ways], None]
+"""Takes note of a run that goes on because of this window, and of what can be done where it is refused."""
 
 _ENDS = {
     "completed": Level.INFO,
@@ -40,8 +36,20 @@ _ENDS = {
 }
 
 
+_NAMES = {
+    "review": "Review of",
+    "gates": "Gates of",
+    "publish": "Publishing",
+    "land": "Landing",
+    "close": "Closing",
+}
+
+
 def ending(run: RunView) -> tuple[Level, str]:
     """Give how a run ended or rests, as a message."""
+    refused = refused_in(run)
+    if refused is not None:
+        return Level.WARNING, f"{named(run)}: {in_words(refused)}"
     level = _ENDS.get(run.state, Level.WARNING)
     text = f"{named(run)}: {run.state.replace('_', ' ')}."
     if run.summary:
@@ -56,7 +64,7 @@ def named(run: RunView) -> str:
     about = (
         f"{run.title[:1].lower()}{run.title[1:]}" if run.bead.startswith("@") else f"{run.bead} {run.title}"
     )
-    return f"Review of {about}" if run.verb == "review" else about
+    return f"{_NAMES[run.verb]} {about}" if run.verb in _NAMES else about
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
@@ -77,45 +85,41 @@ class Endings:
         self._stepped = stepped
         self._documents = documents
 
-    def tell(self, run: RunView) -> None:
-        """Say how `run` ended."""
-        if offers := self._offers(run):
-            self._spawn(self._offer(run, offers), f"the end of {run.id[:8]}")
+    def tell(self, run: RunView, ways: Ways = no_ways) -> None:
+        """Say how `run` ended; `ways` are what can be done where something stood in its way."""
+        onward = self._onward(run, ways)
+        if offers := (*(way.title for way in onward), *self._files(run)):
+            self._spawn(self._offer(run, onward, offers), f"the end of {run.id[:8]}")
         else:
             self._editor.show(*ending(run))
 
-    def _offers(self, run: RunView) -> tuple[str, ...]:
-        level, _ = ending(run)
-        again = run.retryable and level is not Level.INFO  # what a person cancelled is as they wished
-        offers = {
-            Offer.RETRY: again,
-            Offer.RESUME: run.resumable,
-            Offer.OPEN_LOG: self._documents and level is not Level.INFO and bool(run.readable_log),
-        }
-        return tuple(offer.value for offer, wanted in offers.items() if wanted)
+    def _onward(self, run: RunView, ways: Ways) -> Sequence[Way]:
+        """Give what a person can do about it: never about what they cancelled, which is as they wished."""
+        refused = refused_in(run)
+        if refused is not None:
+            return ways(refused)
+        if run.resumable:
+            return (Way(RESUME, lambda: self._application.resume(run.id), no_ways),)
+        if run.retryable and ending(run)[0] is not Level.INFO:
+            forced = anyway("Work anyway", lambda: self._application.retry(run.id, force=True))
+            return (Way(RETRY, lambda: self._application.retry(run.id), forced),)
+        return ()
 
-    async def _offer(self, run: RunView, offers: tuple[str, ...]) -> None:
+    def _files(self, run: RunView) -> Mapping[str, str]:
+        """Give the files that can be opened, by what an action calls them."""
+        if not self._documents or ending(run)[0] is Level.INFO:
+            return {}
+        refused = refused_in(run)
+        files = {OPEN_OUTPUT: output_of(refused) if refused else "", OPEN_LOG: run.readable_log}
+        return {title: file for title, file in files.items() if file}
+
+    async def _offer(self, run: RunView, ways: Sequence[Way], offers: tuple[str, ...]) -> None:
         level, text = ending(run)
-        match await self._editor.ask(level, text, offers):
-            case Offer.RETRY:
-                await self._go_on(lambda: self._application.retry(run.id), lambda: self._retry_anyway(run))
-            case Offer.RESUME:
-                await self._go_on(lambda: self._application.resume(run.id))
-            case Offer.OPEN_LOG:
-                await self._editor.open(run.readable_log)
-            case _:
+        files = self._files(run)
+        while (file := files.get(chosen := await self._editor.ask(level, text, offers) or "")) is not None:
+            # Who looks at what was in the way has not decided yet.
+            if not await self._editor.open(file) or refused_in(run) is None:
                 return
-
-    async def _retry_anyway(self, run: RunView) -> RunView | Refused:
-        return await self._application.retry(run.id, force=True)
-
-    async def _go_on(self, step: Insist, insist: Insist | None = None) -> None:
-        try:
-            answer: RunView | Refused | None = await step()
-        except BeadworkError as error:
-            self._editor.show(Level.ERROR, error.message)
-            return
-        if isinstance(answer, Refused):
-            answer = await show_refusal(self._editor, answer, insist or step)
-        if isinstance(answer, RunView):
-            self._stepped(answer)
+        begun = await take(self._editor, ways, chosen, documents=self._documents)
+        if begun is not None:
+            self._stepped(begun.run, begun.ways)

@@ -16,6 +16,7 @@ from beadwork.executions import FINAL, Event
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.endings import Endings, ending, named, one_line
 from beadwork.lsp.output import Spawn, active, follow
+from beadwork.lsp.ways import Ways
 from beadwork.workflows import Application, RunView
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,25 @@ def last_line(events: Iterable[Event]) -> str:
     """Give the last line of output that a person would read; empty when there is none."""
     shown = ""
     for event in events:
-        text = event.data.get("title") if event.kind == "tool" else event.data.get("text")
-        if event.kind in {"text", "tool", "git", "note", "error"} and isinstance(text, str) and text.strip():
-            shown = one_line(text.strip().splitlines()[-1])
+        shown = _line_of(event) or shown
     return shown
+
+
+def _line_of(event: Event) -> str:
+    match event.kind, event.data:
+        case "tool", {"title": str(text)}:
+            return _last(text)
+        case "gate", {"gate": str(name), **rest}:
+            text = _last(str(rest.get("text", "")))
+            return text if name in text else one_line(": ".join(filter(None, [name, text])))
+        case "text" | "git" | "note" | "error", {"text": str(text)}:
+            return _last(text)
+        case _:
+            return ""
+
+
+def _last(text: str) -> str:
+    return one_line(text.strip().splitlines()[-1]) if text.strip() else ""
 
 
 def doing(run: RunView, line: str) -> str:
@@ -57,14 +73,15 @@ class Presenter:
         self._endings = endings
         self._progress = progress
         self._shown: dict[str, Shown] = {}
-        self._mine: set[str] = set()
+        self._mine: dict[str, Ways] = {}
+        """The runs that this window asked for, and what can be done when something stands in their way."""
         self._rests: set[tuple[str, int]] = set()
         """The rests that were spoken of: a run, and how often it had gone on before."""
         self._tokens: dict[str, str] = {}
 
-    def asked_for_here(self, run: RunView) -> None:
-        """Remember that this window asked for `run`, so that its end is a message here."""
-        self._mine.add(run.id)
+    def asked_for_here(self, run: RunView, ways: Ways) -> None:
+        """Remember that this window asked for `run`, so that its end is a message here, with ways on."""
+        self._mine[run.id] = ways
         self.saw(run)
 
     def saw(self, run: RunView) -> None:
@@ -87,13 +104,14 @@ class Presenter:
         rest = (run.id, run.resumed)
         if run.id not in self._mine or run.state == "needs_input" or rest in self._rests:
             return
+        ways = self._mine[run.id]
         if run.state in FINAL:
-            self._mine.discard(run.id)
+            del self._mine[run.id]
         else:
             self._rests.add(rest)
         if run.retried_by:
-            self._mine.add(run.retried_by)
-        self._endings.tell(run)
+            self._mine[run.retried_by] = ways
+        self._endings.tell(run, ways)
 
     async def _cancel(self, run: str) -> None:
         try:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from beadwork.errors import BeadworkError
 from beadwork.executions import Ask, AskKind, Question
 from beadwork.lsp.editor import Editor, Level
-from beadwork.lsp.endings import Offer, Stepped, named, one_line
+from beadwork.lsp.endings import OPEN_LOG, Stepped, named, one_line
 from beadwork.lsp.output import Spawn
+from beadwork.lsp.ways import no_ways
 from beadwork.workflows import Application, RefusalCode, Refused, RunView
 
 LONGEST_QUESTION = 1000
@@ -60,7 +61,7 @@ class Questions:
     async def _choose(self, run: RunView, text: str, labels: Sequence[str]) -> str | None:
         """Ask until the person chose one of `labels`, or nothing; looking at the log chooses nothing yet."""
         titles = [one_line(label, LONGEST_TITLE) for label in labels]
-        offers = (*titles, *((Offer.OPEN_LOG.value,) if self._documents and run.readable_log else ()))
+        offers = (*titles, *((OPEN_LOG,) if self._documents and run.readable_log else ()))
         if not offers:
             self._editor.show(Level.WARNING, text)
             return None
@@ -83,7 +84,7 @@ class Questions:
             case Refused():
                 self._editor.show(Level.WARNING, answer.message)
             case RunView():
-                self._stepped(answer)
+                self._stepped(answer, no_ways)
 
 
 def with_choices(run: RunView, ask: Ask, question: Question) -> str:

@@ -22,8 +22,9 @@ from beadwork.lsp.output import Output, Spawn
 from beadwork.lsp.progress import Presenter
 from beadwork.lsp.publishing import Window
 from beadwork.lsp.questions import Questions
-from beadwork.lsp.refusals import Insist, show_refusal
+from beadwork.lsp.refusals import in_words, show_refusal
 from beadwork.lsp.watching import BeadsWatch, Glances, Onward, projects_of, watch_runs
+from beadwork.lsp.ways import Ways, no_ways
 from beadwork.workflows import (
     Application,
     ProjectView,
@@ -135,20 +136,23 @@ class Session:
             raise ExecutionNotFound(words)
         return found[0]
 
-    def asked_for(self, run: RunView) -> None:
-        """Take note that `run` was begun, or goes on, because of this window."""
+    def asked_for(self, run: RunView, ways: Ways = no_ways) -> None:
+        """Take note that `run` was begun, or goes on, because of this window.
+
+        `ways` are what a person can do when something stands in its way.
+        """
         self._asked.add(Path(run.folder))
         if not self._client.notifications:
-            self._presenter.asked_for_here(run)
+            self._presenter.asked_for_here(run, ways)
 
-    def refused(self, refused: Refused, insist: Insist) -> None:
+    def refused(self, refused: Refused, ways: Ways) -> None:
         """Tell the person why, and ask whether they insist, unless the editor does that itself."""
         if not self._client.asks:
-            self._spawn(self._show_refusal(refused, insist), "a refusal")
+            self._spawn(self._show_refusal(refused, ways), "a refusal")
 
     def not_done(self, refused: Refused) -> None:
         """Tell the person why something cannot be, unless the editor does that itself."""
-        self.tell(Level.WARNING, refused.message)
+        self.tell(Level.WARNING, in_words(refused))
 
     def tell(self, level: Level, text: str) -> None:
         """Tell the person what came of a command, unless the editor does that itself."""
@@ -159,10 +163,10 @@ class Session:
         """End the run whose progress a person cancelled."""
         self._presenter.cancelled(token)
 
-    async def _show_refusal(self, refused: Refused, insist: Insist) -> None:
-        run = await show_refusal(self._editor, refused, insist)
-        if run is not None:
-            self.asked_for(run)
+    async def _show_refusal(self, refused: Refused, ways: Ways) -> None:
+        begun = await show_refusal(self._editor, refused, ways, documents=self._client.documents)
+        if begun is not None:
+            self.asked_for(begun.run, begun.ways)
 
     def _runs_changed(self, run: RunView, before: RunView | None) -> None:
         self._spawn(self._tell_of(run, before), f"telling of {run.id[:8]}")

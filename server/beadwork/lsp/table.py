@@ -10,6 +10,7 @@ import attrs
 
 from beadwork.lsp import arguments
 from beadwork.lsp import finding_arguments as of_findings
+from beadwork.lsp import finishing_arguments as finishing
 
 if TYPE_CHECKING:
     from beadwork.lsp.answering import Answers
@@ -64,5 +65,14 @@ COMMANDS: Mapping[str, Command] = {
         Command("beadwork.openBead", of_findings.OpenBead, lambda to, ask: to.findings.open_bead(ask)),
         Command("beadwork.copyFinding", of_findings.CopyFinding, lambda to, ask: to.findings.copy(ask)),
         Command("beadwork.sarif", of_findings.ExportFindings, lambda to, ask: to.findings.export(ask)),
+        Command("beadwork.gates", finishing.RunGates, lambda to, ask: to.finishing.gates(ask)),
+        Command("beadwork.publish", finishing.PublishBranch, lambda to, ask: to.finishing.publish(ask)),
+        Command("beadwork.land", finishing.LandBranch, lambda to, ask: to.finishing.land(ask)),
+        Command("beadwork.resolve", finishing.ResolveConflicts, lambda to, ask: to.finishing.resolve(ask)),
+        Command("beadwork.close", finishing.CloseBead, lambda to, ask: to.finishing.close(ask)),
+        Command("beadwork.reopen", finishing.ReopenBead, lambda to, ask: to.finishing.reopen(ask)),
+        Command("beadwork.changes", finishing.ListChanges, lambda to, ask: to.finishing.changes(ask)),
+        Command("beadwork.patch", finishing.GivePatch, lambda to, ask: to.finishing.patch(ask)),
+        Command("beadwork.content", finishing.GiveContent, lambda to, ask: to.finishing.content(ask)),
     )
 }
