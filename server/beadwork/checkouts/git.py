@@ -1,8 +1,10 @@
 """One call of git: whose settings it sees, what it may run, and how its failure is told.
 
-There are two kinds of calls. Those for the *user's* repository see the user's own settings (`safe.directory`,
-ignore rules, filters), take no optional lock and run no hook. Those for git folders of *ours* see no settings
-but our own, so that nothing outside them names a program. What is left out: what any call is for.
+There are three kinds of calls. Those for the *user's* repository see the user's own settings
+(`safe.directory`, ignore rules, filters), take no optional lock and run no hook. Those for git folders of
+*ours* see no settings but our own, so that nothing outside them names a program. Those that speak to a remote
+are *as the user* makes them: their environment, their helpers, their hooks. What is left out: what any call
+is for.
 """
 
 import errno
@@ -66,6 +68,27 @@ _OPTIONS = (
     "advice.addEmbeddedRepo=false",
 )
 
+_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_GRAFT_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_INTERNAL_SUPER_PREFIX",
+)
+"""What git sets for what it starts, a hook or an alias: it would point to another repository."""
+
 _NO_ROOM = 1024 * 1024
 """Bytes that are left on a disk on which git found no room: it removes what it could not complete."""
 _TOLD_TO_END = frozenset({-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
@@ -76,6 +99,10 @@ class GitMissing(CheckoutError):  # noqa: N818
     """There is no git on the PATH."""
 
     code = "program-missing"
+
+
+class GitTimeout(GitFailed):
+    """Git did not end in time."""
 
 
 class GitFlood(GitFailed):
@@ -90,6 +117,8 @@ class Git:
     """Where it is started."""
     environment: Mapping[str, str]
     """Exactly what it sees."""
+    options: Sequence[str] = _OPTIONS
+    """What stands before every command."""
 
     @classmethod
     def of_user(cls, folder: Path) -> "Git":
@@ -100,6 +129,14 @@ class Git:
         """
         kept = {name: os.environ[name] for name in _KEPT_OF_USER if name in os.environ}
         return cls(folder, {**kept, **_PLAIN, "GIT_OPTIONAL_LOCKS": "0"})
+
+    @classmethod
+    def as_user(cls, folder: Path, environment: Mapping[str, str]) -> "Git":
+        """Give git as the user would start it there in `environment`: with their helpers and their hooks.
+
+        Only for speaking to a remote of theirs. It never asks at a terminal.
+        """
+        return cls(folder, {**in_no_repository(environment), "GIT_TERMINAL_PROMPT": "0"}, options=())
 
     @classmethod
     def own(cls, git_dir: Path, work_tree: Path | None = None) -> "Git":
@@ -131,8 +168,8 @@ class Git:
     ) -> tuple[int, bytes, str]:
         """Run git and give its exit code, output and complaints; `limit` is in seconds, `most` in bytes.
 
-        Raises GitFailed when it does not end in time, GitFlood when it says more than `most`, GitMissing when
-        there is no git.
+        Raises GitTimeout when it does not end in time, GitFlood when it says more than `most`, GitMissing
+        when there is no git.
         """
         try:
             done = await self._run(words, stdin, limit, most)
@@ -144,7 +181,7 @@ class Git:
                 raise CheckoutError(f"There is no folder {self.folder} to run git in.") from error
             raise GitMissing("There is no git on your PATH: install it, then try again.") from error
         except ProgramTimeout as error:
-            raise GitFailed(
+            raise GitTimeout(
                 f"`git {words[0]}` did not end within {limit:g} s in {self.folder}, and was ended; "
                 "see whether something else holds the repository or its disk.",
             ) from error
@@ -154,7 +191,7 @@ class Git:
 
     async def _run(self, words: Sequence[str], stdin: bytes, limit: float, most: int) -> Finished:
         return await run(
-            ("git", *_OPTIONS, *words),
+            ("git", *self.options, *words),
             cwd=self.folder,
             environment=self.environment,
             stdin=stdin,
@@ -174,6 +211,18 @@ class Git:
     async def line(self, *words: str, stdin: bytes = b"", limit: float = QUICK) -> str:
         """Run git and give its output as text, without the last line end. Raises GitFailed."""
         return as_text(await self.bytes_of(*words, stdin=stdin, limit=limit)).rstrip("\n")
+
+
+def in_no_repository(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give a user's environment without what points to a repository, or traces what git does.
+
+    Who starts us may be a hook or an alias of git's; a trace may hold passwords.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in _ELSEWHERE and not name.startswith(("GIT_TRACE", "GIT_CURL_VERBOSE"))
+    }
 
 
 def as_text(raw: bytes) -> str:

@@ -15,6 +15,7 @@ class CheckoutError(BeadworkError):
     ├── NoCommit          the repository has no commit to start from
     ├── BranchInUse       the bead's branch is checked out by the user
     ├── BranchMoved       the bead's branch went on elsewhere; nothing was overwritten
+    ├── RemoteError       a remote cannot be reached, or does not answer
     └── GitFailed         a git command ended with an error; `detail` has its words
     """
 
