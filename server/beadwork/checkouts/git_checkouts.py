@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from beadwork.checkouts import changes, diffs, imagining, returning, reviewing
+from beadwork.checkouts import changes, diffs, gating, imagining, returning, reviewing, user_tree
 from beadwork.checkouts import survey as surveying
 from beadwork.checkouts.cloning import NOBODY, Cloning, identity_of
 from beadwork.checkouts.continuing import mend, renew
@@ -86,12 +86,16 @@ class GitCheckouts:
 
     async def survey(self, checkout: Checkout) -> Survey:
         """Give the files of the base commit and the commits before it. Raises CheckoutError."""
+        if not checkout.base:
+            return await user_tree.survey(checkout)
         return await surveying.survey(self._eyes(checkout), checkout.base)
 
     async def read(
         self, checkout: Checkout, survey: Survey, paths: Sequence[str]
     ) -> Mapping[str, bytes | None]:
         """Give the content of files of a survey by path. Raises CheckoutError."""
+        if not survey.commit:
+            return await user_tree.read(checkout, paths)
         return await surveying.read(self._eyes(checkout), survey, paths)
 
     async def require_review(self, workspace: Path, name: str, subject: Subject, *, base: str = "") -> None:
@@ -114,6 +118,19 @@ class GitCheckouts:
     def review_path(self, workspace: Path, name: str) -> Path:
         """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
         return Places.of(self.state, workspace, reviewing.review_name(name)).checkout
+
+    async def prepare_gates(self, workspace: Path, bead: str, commit: str) -> Checkout:
+        """Make the checkout for gates on a commit. Raises CheckoutError."""
+        self.state.create()
+        return await gating.ready(self.state, workspace, bead, commit, patience=self.patience)
+
+    async def imagine_gates(self, workspace: Path, bead: str, commit: str) -> Checkout:
+        """Give what `prepare_gates` would, without a trace. Raises CheckoutError."""
+        return await gating.imagine(self.state, workspace, bead, commit)
+
+    async def tree_of_user(self, workspace: Path) -> Checkout:
+        """Give the user's working tree as it is. Raises CheckoutError."""
+        return await user_tree.tree_of_user(workspace)
 
     async def difference(self, checkout: Checkout) -> Difference:
         """Give what the checkout's base commit changed against its start. Raises CheckoutError."""

@@ -50,7 +50,10 @@ class Checkouts(Protocol):
         ...
 
     async def survey(self, checkout: Checkout) -> Survey:
-        """Give the files of the checkout's base commit and the commits before it. Raises CheckoutError."""
+        """Give the files of the checkout's base commit and the commits before it. Raises CheckoutError.
+
+        Of the user's working tree, the files that are there and not ignored, and no commits.
+        """
         ...
 
     async def read(
@@ -87,6 +90,28 @@ class Checkouts(Protocol):
 
     def review_path(self, workspace: Path, name: str) -> Path:
         """Give the folder of the checkout for reviews of `name`, whether it is there or not."""
+        ...
+
+    async def prepare_gates(self, workspace: Path, bead: str, commit: str) -> Checkout:
+        """Make a checkout in which gates run on a commit of the user's repository, or go on in the last one.
+
+        Tracked files are as in the commit, and others are gone, but for those that git ignores: they stay
+        from run to run. Raises CheckoutError.
+        """
+        ...
+
+    async def imagine_gates(self, workspace: Path, bead: str, commit: str) -> Checkout:
+        """Give what `prepare_gates` would, but make nothing: its `path` may not be there.
+
+        Raises CheckoutError.
+        """
+        ...
+
+    async def tree_of_user(self, workspace: Path) -> Checkout:
+        """Give the user's working tree as it is, with an empty `base`; nothing is made.
+
+        It can be surveyed and read; it has no evidence, and nothing comes back of it. Raises CheckoutError.
+        """
         ...
 
     async def difference(self, checkout: Checkout) -> Difference:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import attrs
 
+from beadwork.context.stack import stands_as_it_is
 from beadwork.errors import BeadworkError
 
 
@@ -77,6 +78,11 @@ class ToolCommand:
     """As a person would type it in that folder."""
     source: str
     """Where it was read."""
+
+    @property
+    def as_it_stands(self) -> bool:
+        """Whether the line can be typed as it is: without placeholders and expressions of a CI system."""
+        return stands_as_it_is(self.line)
 
 
 @attrs.frozen

@@ -58,6 +58,10 @@ CHANGES = "@changes"
 """Stands for a bead in a review of what the user has not committed."""
 
 
+HERE = "@here"
+"""Stands for a bead in a run of the gates in the user's own working tree."""
+
+
 class Verb(StrEnum):
     """What an execution does to its bead."""
 
@@ -226,7 +230,7 @@ class Order:
     project: str
     """Absolute path of the workspace folder."""
     bead: str
-    """Its id; with REVIEW also BRANCH or CHANGES, which no bead is called."""
+    """Its id; with REVIEW also BRANCH or CHANGES, with GATES also HERE, which no bead is called."""
     title: str
     """The bead's title when it was asked for, or what is reviewed instead."""
     verb: Verb = Verb.WORK

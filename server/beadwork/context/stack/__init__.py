@@ -2,6 +2,6 @@
 door."""
 
 from beadwork.context.stack.detecting import detect
-from beadwork.context.stack.model import PLACEHOLDERS, Command, Part, Purpose, Stack
+from beadwork.context.stack.model import PLACEHOLDERS, Command, Part, Purpose, Stack, stands_as_it_is
 
-__all__ = ["PLACEHOLDERS", "Command", "Part", "Purpose", "Stack", "detect"]
+__all__ = ["PLACEHOLDERS", "Command", "Part", "Purpose", "Stack", "detect", "stands_as_it_is"]

@@ -46,7 +46,7 @@ class Command:
     def as_it_stands(self) -> bool:
         """Whether the line can be typed as it is: it has neither placeholders nor expressions of a CI
         system."""
-        return "${{" not in self.argv_line and not any(mark in self.argv_line for mark in PLACEHOLDERS)
+        return stands_as_it_is(self.argv_line)
 
     def for_file(self, path: str) -> str:
         """Give the line for the file at `path`, relative to the part's folder, quoted for a shell."""
@@ -59,6 +59,11 @@ class Command:
 
 
 PLACEHOLDERS = ("{file}", "{file.stem}", "{file.folder}")
+
+
+def stands_as_it_is(line: str) -> bool:
+    """Whether a command's line has neither placeholders nor expressions of a CI system."""
+    return "${{" not in line and not any(mark in line for mark in PLACEHOLDERS)
 
 
 @attrs.frozen

@@ -112,15 +112,24 @@ async def with_comments(tracker: Tracker, bead: Bead) -> Bead:
 
 async def _landscape(desk: Desk, checkout: Checkout) -> tuple[Landscape | None, list[str]]:
     """Give what the base commit looks like; what goes wrong is told to the agent, who can look itself."""
+    try:
+        return await landscape_of(desk, checkout)
+    except CheckoutError as error:
+        return None, [f"The project could not be looked at: {error.message}"]
+
+
+async def landscape_of(desk: Desk, checkout: Checkout) -> tuple[Landscape, list[str]]:
+    """Give what the base commit of a checkout looks like, and sentences about keeping that for the next time.
+
+    Of the user's working tree, which has none, what is there now. Raises CheckoutError.
+    """
+    if not checkout.base:
+        return await _drawn(desk.checkouts, checkout, await desk.checkouts.survey(checkout)), []
     folder = desk.state.landscapes_of(desk.workspace)
     known = await asyncio.to_thread(recall, folder, checkout.base)
     if known is not None:
         return known, []
-    try:
-        survey = await desk.checkouts.survey(checkout)
-        landscape = await _drawn(desk.checkouts, checkout, survey)
-    except CheckoutError as error:
-        return None, [f"The project could not be looked at: {error.message}"]
+    landscape = await _drawn(desk.checkouts, checkout, await desk.checkouts.survey(checkout))
     try:
         await asyncio.to_thread(remember, folder, landscape)
     except OSError as error:

@@ -1,0 +1,138 @@
+"""Which commands are the gates of a project: those of the user's settings, else those its files name.
+
+Of each folder and purpose it takes the first line, which is what the project itself says where it says
+anything. What it leaves out: reading the files (`context/`), and running anything.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from beadwork.checkouts import Checkout
+from beadwork.context import ToolCommand
+from beadwork.gates import Gate
+from beadwork.workflows.working.telling_agent import Desk, landscape_of
+
+MOST_GATES = 20
+MOST_SETUP = 10
+_ORDER = ("build", "lint", "typecheck", "test")
+_SETTINGS = "your settings"
+_TASK_FILES = ("make", "just", "task")
+_PACKAGED = frozenset({"python", "docker"})
+"""Ecosystems in which a build only makes what is shipped: a change is held to that only where the project's
+CI or a task file does so."""
+_OF_SYSTEM = re.compile(r"(^|[;&|]\s*)(sudo|apt|apt-get|apk|brew|choco|dnf|yum|pacman|zypper)\s")
+"""Lines that install something for the whole machine."""
+_ABOUT_COMMANDS = "Looking for commands: "
+
+
+@attrs.frozen
+class Found:
+    """The gates of a project."""
+
+    setup: tuple[Gate, ...] = ()
+    """What makes a checkout ready, in its order."""
+    gates: tuple[Gate, ...] = ()
+    """In the order in which they run."""
+    notes: tuple[str, ...] = ()
+    """Sentences: what could not be read, and what was left out."""
+
+
+async def gates_for(desk: Desk, checkout: Checkout) -> Found:
+    """Give the gates of what a checkout has as its base commit, or as files where that is the user's tree.
+
+    The checkout may be one that is only imagined. Raises CheckoutError.
+    """
+    settings = desk.settings
+    folder = _workspace_folder(desk.workspace, checkout)
+    own = _of_settings("gate", settings.gates_commands, folder)
+    setup = _of_settings("setup", settings.gates_setup, folder)
+    if own and setup:
+        return Found(setup, own)
+    landscape, _ = await landscape_of(desk, checkout)
+    found = gates_in(landscape.commands)
+    unread = tuple(note for note in landscape.notes if note.startswith(_ABOUT_COMMANDS))
+    return (
+        Found(setup or found.setup, own, unread)
+        if own
+        else attrs.evolve(found, setup=setup or found.setup, notes=(*unread, *found.notes))
+    )
+
+
+def gates_in(commands: Sequence[ToolCommand]) -> Found:
+    """Give the gates among the commands of a project, as a landscape lists them: outer folders first."""
+    typed = [each for each in commands if each.as_it_stands]
+    usable = [each for each in typed if not _OF_SYSTEM.search(each.line)]
+    taken = [each for each in usable if each.purpose in _ORDER and not _is_packaging(each)]
+    if not any(each.purpose == "test" for each in taken):
+        # Nothing else tests, so the lines of CI jobs that do are taken for it, though nobody knows each.
+        tests = [attrs.evolve(each, purpose="test") for each in usable if each.purpose == "run_ci"]
+        gates = [*_first_of_each(taken), *tests]
+    else:
+        gates = _first_of_each(taken)
+    gates = _once(sorted(gates, key=lambda each: _ORDER.index(each.purpose)))
+    folders = {each.folder for each in gates}
+    setup = _once(_setup([each for each in usable if each.purpose == "install"], folders)) if gates else []
+    notes = [
+        f"Not run, since it changes the whole machine: {each.line} ({each.source})."
+        for each in typed
+        if each.purpose in {"install", *_ORDER} and each not in usable
+    ]
+    notes += _too_many(gates, MOST_GATES) + _too_many(setup, MOST_SETUP)
+    return Found(
+        tuple(_gate("setup", each) for each in setup[:MOST_SETUP]),
+        tuple(_gate(each.purpose, each) for each in gates[:MOST_GATES]),
+        tuple(notes),
+    )
+
+
+def _first_of_each(commands: Sequence[ToolCommand]) -> list[ToolCommand]:
+    """Give the first command of each folder and purpose."""
+    first: dict[tuple[str, str], ToolCommand] = {}
+    for each in commands:
+        first.setdefault((each.folder, each.purpose), each)
+    return list(first.values())
+
+
+def _setup(commands: Sequence[ToolCommand], folders: set[str]) -> list[ToolCommand]:
+    """Give what makes the folders of gates ready, and those above them."""
+    wanted = {"", *folders, *(str(above) for folder in folders for above in Path(folder).parents)}
+    found: list[ToolCommand] = []
+    for folder in dict.fromkeys(each.folder for each in commands if each.folder in wanted):
+        there = [each for each in commands if each.folder == folder]
+        in_ci = [each for each in there if each.ecosystem == "ci"]
+        tasks = [each for each in there if each.ecosystem in _TASK_FILES]
+        # A task for it does all that is needed; of conventions each language has its own.
+        found += in_ci or tasks[:1] or there
+    return found
+
+
+def _is_packaging(command: ToolCommand) -> bool:
+    return command.purpose == "build" and command.ecosystem in _PACKAGED
+
+
+def _once(commands: Sequence[ToolCommand]) -> list[ToolCommand]:
+    """Give each line of a folder once."""
+    return list({(each.folder, each.line): each for each in reversed(commands)}.values())[::-1]
+
+
+def _too_many(commands: Sequence[ToolCommand], most: int) -> list[str]:
+    left = len(commands) - most
+    return [f"{left} more commands were left out, such as {commands[most].line}."] if left > 0 else []
+
+
+def _gate(purpose: str, command: ToolCommand) -> Gate:
+    return Gate(purpose, command.line, command.folder, command.source)
+
+
+def _of_settings(purpose: str, lines: Sequence[str], folder: str) -> tuple[Gate, ...]:
+    return tuple(Gate(purpose, line, folder, _SETTINGS) for line in dict.fromkeys(lines) if line.strip())
+
+
+def _workspace_folder(workspace: Path, checkout: Checkout) -> str:
+    """Give where the workspace lies in its repository: there the user's own commands run."""
+    inside = os.path.relpath(os.path.realpath(workspace), os.path.realpath(checkout.repository))
+    return "" if inside == os.curdir or inside.startswith(os.pardir) else Path(inside).as_posix()
