@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { CONTEXT, UI, VIEW } from "./ids";
-import { beadRow, notice } from "./present";
+import { beadRow, capabilities, notice } from "./present";
 import { type BeadNode, type ErrorNode, type GroupNode, hasNoBeads, type Node, type ProjectNode, TreeModel } from "./treeModel";
 import type { Project, Run } from "./protocol";
 
@@ -57,6 +57,16 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const found = this.model.find(bead, folder);
     if (found === undefined) throw new Error(`${bead} is not in the list of beads.`);
     await this.view.reveal(found, { select: true, focus: true, expand: true });
+  }
+
+  /** Let the person pick one of the beads that have a capability. Throws when they pick none, or there is none. */
+  async pick(capability: string, title: string): Promise<BeadNode> {
+    const rows = this.model.beads().filter(({ bead, project }) => capabilities(bead, project).split(".").includes(capability));
+    if (rows.length === 0) throw new Error(`${title}: there is no bead with which that can be done now.`);
+    const items = rows.map((node) => ({ label: node.bead.id, description: node.bead.title, node }));
+    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Which bead?", matchOnDescription: true });
+    if (picked === undefined) throw new vscode.CancellationError();
+    return picked.node;
   }
 
   /** Ask the server for all beads. Calls that come while it is asked are answered by one more question. */

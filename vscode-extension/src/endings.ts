@@ -1,7 +1,8 @@
 /** Says how runs ended that went on while this window was open, with what a person can do about it. */
 import * as vscode from "vscode";
+import type { Finishing } from "./finishing";
 import { UI } from "./ids";
-import { attempt } from "./outcomes";
+import { attempt, obstacles } from "./outcomes";
 import { called, isActive, isResting, isReview } from "./present";
 import type { Server } from "./client";
 import type { Run } from "./protocol";
@@ -14,7 +15,12 @@ export class Endings implements vscode.Disposable {
   private readonly going = new Set<string>();
   private readonly listening: vscode.Disposable;
 
-  constructor(server: Server, private readonly terminals: RunTerminals, private readonly log: vscode.LogOutputChannel) {
+  constructor(
+    server: Server,
+    private readonly terminals: RunTerminals,
+    private readonly finishing: Finishing,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
     this.listening = server.onRunChanged((run) => this.saw(run));
   }
 
@@ -31,8 +37,10 @@ export class Endings implements vscode.Disposable {
   private async tell(run: Run): Promise<void> {
     const completed = run.state === "completed";
     if (completed && !isReview(run) && vscode.window.state.focused && this.terminals.inFront(run)) return;
-    const words = `${called(run)}: ${[`${run.state}.`, run.summary].filter(Boolean).join(" ")}`;
-    const offers = offersOf(run);
+    const { refused } = run.results;
+    const what = refused ? [refused.message, ...obstacles(refused)] : [`${run.state}.`, run.summary];
+    const words = `${called(run)}: ${what.filter(Boolean).join(" ")}`;
+    const offers = new Map<string, () => Thenable<unknown>>([...this.finishing.offers(run), ...offersOf(run)]);
     const show = completed ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
     const chosen = await show(words, ...offers.keys());
     if (chosen !== undefined) await offers.get(chosen)?.();

@@ -5,6 +5,7 @@ import { Server } from "./client";
 import { registerCommands } from "./commands";
 import { Endings } from "./endings";
 import { handleFindings } from "./findings";
+import { Finishing } from "./finishing";
 import { SETTING } from "./ids";
 import { Questions } from "./questions";
 import { RunTerminals } from "./runTerminal";
@@ -18,13 +19,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const tree = new BeadsTree(started, log);
   const terminals = new RunTerminals(started);
   const questions = new Questions(started, terminals);
+  const finishing = new Finishing(started, tree, terminals, log);
   context.subscriptions.push(
     log,
     started,
     tree,
     terminals,
     questions,
-    new Endings(started, terminals, log),
+    finishing,
+    new Endings(started, terminals, finishing, log),
     handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {

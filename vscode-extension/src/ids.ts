@@ -2,6 +2,8 @@
 
 export const CLIENT_ID = "beadwork";
 export const VIEW = "beadwork.beads";
+/** Of documents that are files at a commit. */
+export const SCHEME = "beadwork";
 
 export const UI = {
   work: "beadwork.ui.work",
@@ -18,6 +20,14 @@ export const UI = {
   workAllReady: "beadwork.ui.workAllReady",
   stopWalk: "beadwork.ui.stopWalk",
   showOutput: "beadwork.ui.showOutput",
+  gates: "beadwork.ui.gates",
+  showChanges: "beadwork.ui.showChanges",
+  showChangesSinceReview: "beadwork.ui.showChangesSinceReview",
+  publish: "beadwork.ui.publish",
+  land: "beadwork.ui.land",
+  resolve: "beadwork.ui.resolve",
+  close: "beadwork.ui.close",
+  reopen: "beadwork.ui.reopen",
   refresh: "beadwork.ui.refresh",
   restart: "beadwork.ui.restart",
   showLog: "beadwork.ui.showLog",

@@ -29,7 +29,15 @@ export async function unlessRefused(step: (force: { force?: boolean }) => Promis
 
 /** Show a refusal, if it is one. */
 export function said({ refused }: { refused?: Refused | undefined }): void {
-  if (refused) void vscode.window.showWarningMessage(refused.message);
+  if (refused) void vscode.window.showWarningMessage([refused.message, ...obstacles(refused)].join(" "));
+}
+
+/** Give a refusal with all that stands in the way, in lines. */
+export function obstacles({ message, obstacles: all }: Refused): string[] {
+  return all.flatMap((each) => [
+    ...(message.includes(each.message) ? [] : [each.message]),
+    each.paths.filter((path) => !each.message.includes(path) && !message.includes(path)).join(", "),
+  ]).filter(Boolean);
 }
 
 async function insists({ message, blockedBy }: Refused): Promise<boolean> {

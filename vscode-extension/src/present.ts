@@ -31,6 +31,14 @@ const GROUP_COLORS: Readonly<Record<string, string>> = {
   closed: "disabledForeground",
 };
 
+const VERBS: Readonly<Record<string, string>> = {
+  review: "Review of",
+  gates: "Gates of",
+  publish: "Publishing",
+  land: "Landing",
+  close: "Closing",
+};
+
 const RESTING: ReadonlySet<string> = new Set(["needs_input", "paused"]);
 
 const STATE_ICONS: Readonly<Record<string, string>> = { queued: "clock", needs_input: "question", paused: "debug-pause" };
@@ -51,10 +59,15 @@ export function isAboutBead(run: Run): boolean {
   return !run.bead.startsWith("@");
 }
 
-/** Give what a run is called: its bead, or the review of what it is about. */
+/** Give what a run is called: its bead, with what is done with it unless that is work. */
 export function called(run: Run): string {
   const about = isAboutBead(run) ? run.bead : run.title.charAt(0).toLowerCase() + run.title.slice(1);
-  return isReview(run) ? `Review of ${about}` : about;
+  return [VERBS[run.verb], about].filter(Boolean).join(" ");
+}
+
+/** Whether a run looks at work that is done, or brings it on, without an agent. */
+export function isErrand(run: Run): boolean {
+  return run.verb !== "work" && !isReview(run);
 }
 
 /** Whether a run reads work, and does none. */
@@ -97,6 +110,12 @@ export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): st
   const unfinished = isActive(run) || isResting(run);
   if (!unfinished && bead.group !== "closed" && project.readOnly === "") can.push("workable");
   if (!unfinished && isReviewable(bead)) can.push("reviewable");
+  if (!unfinished && bead.group !== "closed" && hasBranch(bead)) can.push("branched");
+  if (hasBranch(bead)) can.push("changed");
+  if (project.readOnly === "") {
+    if (bead.group === "closed") can.push("reopenable");
+    else if (!unfinished) can.push("closable");
+  }
   if (run === null) return can.join(".");
   if (run.ask !== null) can.push("answerable");
   if (run.tellable) can.push("tellable");
@@ -121,7 +140,8 @@ export function progressOf(run: Run, now?: number): string {
   if (run.intent === null && RESTING.has(run.state)) return words(run.state);
   if (run.state === "queued") return run.notBefore === null ? "waiting for a slot" : `trying again soon, attempt ${run.attempt}`;
   if (isActive(run)) {
-    const phase = isReview(run) && isAboutBead(run) ? `review: ${run.phase ?? "starting"}` : (run.phase ?? "starting");
+    const at = run.phase ?? "starting";
+    const phase = run.verb === "work" || run.verb === at || !isAboutBead(run) ? at : `${run.verb}: ${at}`;
     const doing = run.intent === null ? phase : run.intent === "pause" ? "pausing" : "ending";
     return run.startedAt === null || now === undefined ? doing : `${doing} · ${minutes(now - Date.parse(run.startedAt))}`;
   }
@@ -166,6 +186,11 @@ function tooltip(bead: Bead, progress: string): string {
 /** Whether there is work on a branch to be read. The server knows for sure, and says so when there is none. */
 function isReviewable({ group, run }: Bead): boolean {
   return group === "done_to_review" || (run !== null && group !== "closed" && run.head !== "" && run.head !== run.base);
+}
+
+/** Whether there is a branch, as far as a row can tell; the server knows for sure. */
+function hasBranch({ group, run }: Bead): boolean {
+  return group === "done_to_review" || (run !== null && (isErrand(run) || (run.head !== "" && run.head !== run.base)));
 }
 
 function listed(beads: string[]): string {

@@ -35,7 +35,7 @@ export interface Run {
   folder: string;
   bead: string;
   title: string;
-  /** "work" or "review". A review that is about no bead has one that begins with `@`, and its title says about what. */
+  /** "work", "review", "gates", "publish", "land" or "close". A review that is about no bead has one that begins with `@`, and its title says about what. */
   verb: string;
   state: string;
   phase: string | null;
@@ -60,6 +60,8 @@ export interface Run {
   notBefore: string | null;
   /** With `needs_input`: what the agent wants to know. */
   ask: Ask | null;
+  /** What its verb gives beside the summary. */
+  results: { refused?: Refused };
   cancellable: boolean;
   pausable: boolean;
   resumable: boolean;
@@ -93,6 +95,35 @@ export interface Refused {
   message: string;
   blockedBy: string[];
   canForce: boolean;
+  /** All that stands in the way, where there can be several things. */
+  obstacles: Obstacle[];
+}
+
+export interface Obstacle {
+  code: string;
+  message: string;
+  /** Path of the file with all that a gate said; empty when there is none. */
+  file: string;
+  /** Files of the repository that it is about. */
+  paths: string[];
+}
+
+/** What a branch changed. The two sides of a file: `oldPath` at `base`, `path` at `head`. */
+export interface Changes {
+  folder: string;
+  branch: string;
+  base: string;
+  /** What a person calls the base. */
+  baseRef: string;
+  head: string;
+  files: ChangedFile[];
+}
+
+export interface ChangedFile {
+  path: string;
+  /** "added", "changed", "deleted" or "renamed". */
+  kind: string;
+  oldPath: string;
 }
 
 /** One line of a run's log; which of the other fields are there depends on `kind`, an open set. */
@@ -103,6 +134,7 @@ export interface Event {
   text?: string;
   tool?: string;
   title?: string;
+  gate?: string;
   ok?: boolean;
   detail?: string;
   state?: string;
@@ -154,6 +186,14 @@ export interface Commands {
   "beadwork.fix": [{ findings: string[]; folder?: string }, RunAnswer];
   "beadwork.openBead": [{ id: string; folder?: string }, { page: { bead: Bead } }];
   "beadwork.copyFinding": [{ finding: string; folder?: string }, { text: string }];
+  "beadwork.gates": [{ folder: string; id: string }, RunAnswer];
+  "beadwork.publish": [{ folder: string; id: string; force?: boolean }, RunAnswer];
+  "beadwork.land": [{ folder: string; id: string; force?: boolean; updateTree?: boolean }, RunAnswer];
+  "beadwork.resolve": [{ folder: string; id: string; force?: boolean }, RunAnswer];
+  "beadwork.close": [{ folder: string; id: string; reason?: string; force?: boolean }, RunAnswer];
+  "beadwork.reopen": [{ folder: string; id: string }, { refused?: Refused }];
+  "beadwork.changes": [{ folder: string; id: string; since?: "base" | "review" }, { changes: Changes }];
+  "beadwork.content": [{ folder: string; commit: string; path: string }, { text: string | null }];
   "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run; events: Event[]; more: boolean }];
   "beadwork.output": [{ run: string; after?: number; follow?: boolean }, { run: Run; next: number }];
 }

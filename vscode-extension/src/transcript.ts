@@ -57,6 +57,8 @@ export function transcribe(event: Event): string {
       return lines(...result(text, event.ok !== false));
     case "git":
       return lines(...linesOf(text).map((line) => `${green("±")} ${line}`));
+    case "gate":
+      return lines(...gate(event));
     case "question":
       return lines(...question(event));
     case "answer":
@@ -95,6 +97,14 @@ export function clean(text: string): string {
 function question({ text = "", ask }: Event): string[] {
   const all = typeof ask === "object" ? asked(ask).flatMap(linesOf) : linesOf(text);
   return [...all.map((line, at) => `${at === 0 ? yellow("?") : " "} ${bold(line)}`), dim("  Type the answer here, or choose Answer in the list of beads.")];
+}
+
+/** A gate that begins, what it says, and how it ended. */
+function gate({ gate: name = "", state, text = "" }: Event): string[] {
+  if (state === undefined) return linesOf(text).map((line) => dim(`  ${line}`));
+  if (state === "started") return [`${cyan("▸")} ${bold(oneLine(name))}`];
+  const mark = state === "passed" ? green("✔") : red("✗");
+  return linesOf(text || `${name}: ${state}`).map((line, at) => `${at === 0 ? mark : " "} ${line}`);
 }
 
 function onward(run: Run): string {

@@ -83,7 +83,12 @@ export class TreeModel {
 
   /** Give the beads that are being worked on, or wait for it. */
   active(): BeadNode[] {
-    return [...this.nodes.values()].filter((node): node is BeadNode => node.kind === "bead" && isActive(node.bead.run));
+    return this.beads().filter(({ bead }) => isActive(bead.run));
+  }
+
+  /** Give all beads, in the order of the list. */
+  beads(): BeadNode[] {
+    return [...this.nodes.values()].filter((node): node is BeadNode => node.kind === "bead");
   }
 
   /** Whether there is something to show, and if not, why. */

@@ -11,7 +11,7 @@ test("a ready bead shows its priority as text and can be worked on", () => {
   assert.equal(row.label, "demo-1  Greet");
   assert.equal(row.description, "P1 · greeting");
   assert.equal(row.icon, "bug");
-  assert.equal(row.capabilities, "bead.ready.workable");
+  assert.equal(row.capabilities, "bead.ready.workable.closable");
 });
 
 test("a running bead shows its phase and minutes and can be cancelled", () => {
@@ -28,7 +28,7 @@ test("a run that is being ended cannot be cancelled again", () => {
 });
 
 test("closed beads and read-only folders offer no work", () => {
-  assert.equal(capabilities(bead({ group: "closed" }), writable), "bead.closed");
+  assert.equal(capabilities(bead({ group: "closed" }), writable), "bead.closed.reopenable");
   assert.equal(capabilities(bead(), { readOnly: "bd is missing" }), "bead.ready");
 });
 
@@ -36,7 +36,7 @@ test("an unknown type, group and state pass through", () => {
   const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming", cancellable: false, pausable: false, tellable: false }) }), writable, now);
   assert.equal(row.icon, "circle-outline");
   assert.equal(row.color, undefined);
-  assert.equal(row.capabilities, "bead.later.workable.logged");
+  assert.equal(row.capabilities, "bead.later.workable.closable.logged");
 });
 
 test("a bead that needs a person says why", () => {
@@ -70,7 +70,7 @@ test("a run in the queue can be moved to its front, a failed one be tried again"
   const queued = run({ state: "queued", startedAt: null, tellable: false });
   assert.equal(capabilities(bead({ group: "running", run: queued }), writable), "bead.running.pausable.queued.cancellable.logged");
   const failed = run({ state: "failed", retryable: true, cancellable: false, pausable: false });
-  assert.equal(capabilities(bead({ group: "needs_you", run: failed }), writable), "bead.needs_you.workable.tellable.retryable.logged");
+  assert.equal(capabilities(bead({ group: "needs_you", run: failed }), writable), "bead.needs_you.workable.closable.tellable.retryable.logged");
 });
 
 test("the call that leave is asked for is said once", () => {
@@ -91,8 +91,8 @@ test("the notice names the first trouble and counts the others", () => {
 test("a bead with commits on its branch can be reviewed, one without or a closed one cannot", () => {
   const ended = run({ state: "completed", cancellable: false, pausable: false, tellable: false, endedAt: "2026-01-15T10:05:00Z" });
   const worked = { ...ended, head: "b".repeat(40) };
-  assert.equal(capabilities(bead({ group: "open", run: worked }), writable), "bead.open.workable.reviewable.logged");
-  assert.equal(capabilities(bead({ group: "done_to_review" }), { readOnly: "bd is missing" }), "bead.done_to_review.reviewable");
+  assert.equal(capabilities(bead({ group: "open", run: worked }), writable), "bead.open.workable.reviewable.branched.changed.closable.logged");
+  assert.equal(capabilities(bead({ group: "done_to_review" }), { readOnly: "bd is missing" }), "bead.done_to_review.reviewable.branched.changed");
   assert.doesNotMatch(capabilities(bead({ group: "open", run: ended }), writable), /reviewable/);
   assert.doesNotMatch(capabilities(bead({ group: "open", run: { ...ended, head: ended.base } }), writable), /reviewable/);
   assert.doesNotMatch(capabilities(bead({ group: "closed", run: worked }), writable), /reviewable/);
@@ -112,4 +112,13 @@ test("beads that were made and beads that were there are told apart, many of the
   assert.equal(beadsMade(made(5, 6, true)), "Made demo-5.");
   assert.equal(beadsMade([...made(5, 7, true), ...made(8, 9, false)]), "Made demo-5, demo-6. demo-8 was there already.");
   assert.equal(beadsMade(made(1, 13, true)), "Made demo-1, demo-2, demo-3, demo-4, demo-5 and 7 more.");
+});
+
+test("a bead whose gates ran can be brought on, one that is being brought on only be looked at", () => {
+  const ended = { verb: "gates", state: "completed", endedAt: "2026-01-15T10:05:00Z", cancellable: false, pausable: false, tellable: false };
+  assert.equal(capabilities(bead({ run: run(ended) }), writable), "bead.ready.workable.branched.changed.closable.logged");
+  const closing = run({ verb: "close", phase: "gates", pausable: false, tellable: false });
+  assert.equal(capabilities(bead({ group: "running", run: closing }), writable), "bead.running.changed.cancellable.logged");
+  assert.equal(beadRow(bead({ group: "running", run: closing }), writable, now).description, "close: gates · 7 min · P1");
+  assert.equal(called(closing), "Closing demo-1");
 });

@@ -10,7 +10,7 @@ const plain = (text: string): string => clean(text);
 test("control characters of an agent never reach the terminal", () => {
   const hostile = "a\x1b[2Jb\x1b]0;title\x07c\x1b]52;c;AAAA\x1b\\d\re\x08f\x9bg\x1bPdcs\x1b\\h\u202e";
   assert.equal(clean(hostile), "abcdefgh");
-  for (const kind of ["text", "thinking", "tool_result", "git", "note", "error", "question", "answer", "message"]) {
+  for (const kind of ["text", "thinking", "tool_result", "git", "note", "error", "question", "answer", "message", "gate"]) {
     // Our own colours begin with ESC [; nothing else may begin with ESC.
     assert.doesNotMatch(transcribe(event({ kind, text: hostile })), /\x1b[^[]|\x07|\x08|\x9b|\x1b\[2J/);
   }
@@ -22,6 +22,15 @@ test("control characters of an agent never reach the terminal", () => {
 
 test("line ends move the cursor back to the first column", () => {
   assert.equal(transcribe(event({ text: "one\ntwo" })), "one\r\ntwo\r\n");
+});
+
+test("a gate has its name before what it says, and how it ended after", () => {
+  const gate = "test: make test";
+  const said = [{ state: "started" }, { text: "1 failed" }, { state: "failed", text: "test: make test failed (exit code 1)." }];
+  assert.equal(
+    plain(said.map((about) => transcribe(event({ kind: "gate", gate, ...about }))).join("")).replaceAll("\r", ""),
+    "▸ test: make test\n  1 failed\n✗ test: make test failed (exit code 1).\n",
+  );
 });
 
 test("a tool call is one line", () => {

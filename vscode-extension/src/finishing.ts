@@ -1,0 +1,133 @@
+/**
+ * What a person can do with work that is done: gates, publish, land, close. The server says what stands in the way,
+ * at once or at the end of the run; here the person is asked whether to go on, and it is asked for again.
+ */
+import * as vscode from "vscode";
+import type { BeadsTree } from "./beadsTree";
+import { Contents, showChanges } from "./changes";
+import type { Server } from "./client";
+import { SCHEME, UI } from "./ids";
+import { attempt, obstacles, said } from "./outcomes";
+import { onward, type Overruled, type Way } from "./onward";
+import type { Refused, Run, RunAnswer } from "./protocol";
+import type { RunTerminals } from "./runTerminal";
+import type { BeadNode } from "./treeModel";
+
+/** What was asked for, to be asked for again with more that is overruled. */
+interface Wish {
+  /** What a person calls it: "Close". */
+  name: string;
+  bead: { folder: string; id: string };
+  step: (overruled: Overruled) => Promise<RunAnswer>;
+  overruled: Overruled;
+}
+
+const OPEN_OUTPUT = "Open Output";
+
+export class Finishing implements vscode.Disposable {
+  /** The runs that this window asked for, for as long as they go on. */
+  private readonly wishes = new Map<string, Wish>();
+  private readonly parts: vscode.Disposable;
+
+  constructor(
+    private readonly server: Server,
+    private readonly tree: BeadsTree,
+    private readonly terminals: RunTerminals,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.parts = vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)),
+      this.register(UI.gates, "branched", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", bead))),
+      this.register(UI.publish, "branched", "Publish", (bead) =>
+        this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more }))),
+      this.register(UI.land, "branched", "Land", (bead) =>
+        this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more }))),
+      this.register(UI.resolve, "branched", "Resolve Conflicts", (bead) => this.resolve(bead)),
+      this.register(UI.close, "closable", "Close", (bead) => this.close(bead)),
+      this.register(UI.reopen, "reopenable", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
+      this.register(UI.showChanges, "changed", "Show Changes", (bead) => this.changes(bead, "base")),
+      this.register(UI.showChangesSinceReview, "changed", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
+    );
+  }
+
+  dispose(): void {
+    this.parts.dispose();
+  }
+
+  /** Give what a person can do about the end of a run: only where it was asked for can it be asked for again. */
+  offers(run: Run): Map<string, () => Promise<unknown>> {
+    const wish = this.wishes.get(run.id);
+    this.wishes.delete(run.id);
+    const { refused } = run.results;
+    if (refused === undefined) return new Map();
+    const offers = new Map<string, () => Promise<unknown>>();
+    const way = wish && onward(refused, wish.name);
+    if (wish && way) offers.set(way.title, () => this.go(wish, way));
+    const file = outputOf(refused);
+    if (file !== undefined) offers.set(OPEN_OUTPUT, () => open(file));
+    return offers;
+  }
+
+  /** From a row its bead is known; from the palette the person picks one of those that have `capability`. */
+  private register(id: string, capability: string, title: string, action: (bead: Wish["bead"]) => Promise<unknown>): vscode.Disposable {
+    return vscode.commands.registerCommand(id, (node: BeadNode | undefined) => attempt(this.log, id, async () => {
+      const { project, bead } = node ?? (await this.tree.pick(capability, title));
+      await action({ folder: project.folder, id: bead.id });
+    }));
+  }
+
+  private async close(bead: Wish["bead"]): Promise<void> {
+    const prompt = "Why? It is written to the bead. Left empty, it says what was done.";
+    const reason = await vscode.window.showInputBox({ title: `Close ${bead.id}`, prompt, ignoreFocusOut: true });
+    if (reason === undefined) return;
+    await this.begin("Close", bead, (more) => this.server.ask("beadwork.close", { ...bead, reason, ...more }));
+  }
+
+  private resolve(bead: Wish["bead"]): Promise<void> {
+    return this.begin("Work", bead, (more) => this.server.ask("beadwork.resolve", { ...bead, ...more }));
+  }
+
+  private async changes(bead: Wish["bead"], since: "base" | "review"): Promise<void> {
+    await showChanges((await this.server.ask("beadwork.changes", { ...bead, since })).changes);
+  }
+
+  private async begin(name: string, bead: Wish["bead"], step: Wish["step"]): Promise<void> {
+    await this.order({ name, bead, step, overruled: {} });
+  }
+
+  private async go(wish: Wish, way: Way): Promise<void> {
+    if (way.resolve) await this.resolve(wish.bead);
+    else await this.order({ ...wish, overruled: { ...wish.overruled, ...way.overrules } });
+  }
+
+  private async order(wish: Wish): Promise<void> {
+    const { run, refused } = await wish.step(wish.overruled);
+    if (run) {
+      this.wishes.set(run.id, wish);
+      this.terminals.show(run);
+      return;
+    }
+    const way = onward(refused, wish.name);
+    if (await agreed(refused, way) && way) await this.go(wish, way);
+  }
+}
+
+/** Whether the person wants to go on all the same. */
+async function agreed(refused: Refused, way: Way | undefined): Promise<boolean> {
+  const file = outputOf(refused);
+  const offers = [...(way ? [way.title] : []), ...(file === undefined ? [] : [OPEN_OUTPUT])];
+  const detail = obstacles(refused).join("\n");
+  const chosen = way
+    ? await vscode.window.showWarningMessage(refused.message, { modal: true, detail }, ...offers)
+    : await vscode.window.showWarningMessage([refused.message, ...obstacles(refused)].join(" "), ...offers);
+  if (chosen === OPEN_OUTPUT && file !== undefined) await open(file);
+  return chosen === way?.title;
+}
+
+function outputOf(refused: Refused): string | undefined {
+  return refused.obstacles.find(({ file }) => file !== "")?.file;
+}
+
+function open(file: string): Promise<unknown> {
+  return Promise.resolve(vscode.window.showTextDocument(vscode.Uri.file(file)));
+}
