@@ -136,6 +136,10 @@ class StateFolder:
         """Give the folder of what became of a project's gates, and what they said: `gates/{project}`."""
         return self.root / "gates" / self.project(root)
 
+    def pushed_of(self, root: Path) -> Path:
+        """Give the folder of what was pushed of a project's branches: `pushed/{project}`."""
+        return self.root / "pushed" / self.project(root)
+
     def landscapes_of(self, root: Path) -> Path:
         """Give the folder of what a project's commits look like, kept to be fast: `landscapes/{project}`."""
         return self.root / "landscapes" / self.project(root)
