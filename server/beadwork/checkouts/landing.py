@@ -1,0 +1,93 @@
+"""Moving the base to what was merged: the write of a landing into the user's repository.
+
+The objects come by a fetch that writes no ref at all. Then, where the base is checked out nowhere, its ref
+moves in one transaction that holds it to the commit it was at; where it is, git's own fast-forward brings
+files, index and ref along, after all of that was looked at. So a landing that is killed leaves the base as it
+was or as it is to be; what it may leave beside that are objects that nothing names, which git's own tidying
+takes, and its place, which the next landing does. What it leaves out: merging (`merging.py`), pushing.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from beadwork.checkouts.bases import Target
+from beadwork.checkouts.git import LONG, failure
+from beadwork.checkouts.merging import Merged, shadow_of
+from beadwork.checkouts.model import BranchInUse, CheckoutError
+from beadwork.checkouts.repository import HEADS, Repository
+from beadwork.checkouts.shadow import FETCH
+from beadwork.checkouts.trees import bring_along, trees_of
+from beadwork.state_folder import StateFolder
+
+_NOTHING = "0" * 40
+
+
+class BaseMoved(CheckoutError):  # noqa: N818
+    """The base, or the branch, went on since it was looked at; nothing was changed."""
+
+    code = "base-moved"
+
+
+async def land_merged(
+    state: StateFolder,
+    workspace: Path,
+    merged: Merged,
+    *,
+    update_tree: bool,
+    environment: Mapping[str, str],
+) -> None:
+    """Move the base to what was merged, and with a fast-forward the bead's branch too.
+
+    With `update_tree` a working tree of the user's in which the base is checked out goes along;
+    `environment` is the user's own. Raises BaseMoved, BranchInUse, InTheWay, CheckoutError; the base is as
+    it was then.
+    """
+    target = merged.target
+    repository = await Repository.read(workspace)
+    if merged.commit not in (target.head, target.onto):
+        shadow = shadow_of(state, workspace, target)
+        git_dir = str(shadow.places.shadow)
+        await repository.git.bytes_of(*FETCH, "--no-prune", git_dir, shadow.ref, limit=LONG)
+    trees = [tree for tree in await trees_of(repository) if tree.branch == target.base]
+    held = repository.refs.get(HEADS + target.base, ""), repository.refs.get(HEADS + target.branch, "")
+    if held != (target.old, target.head):
+        raise _moved(target)
+    if not trees:
+        await _move(repository, merged, base=True)
+        return
+    if not update_tree or len(trees) > 1 or trees[0].busy:
+        raise BranchInUse(
+            f"The branch {target.base} is checked out in {' and '.join(str(tree.top) for tree in trees)}: "
+            "switch to another branch there, then try again.",
+        )
+    await bring_along(trees[0], merged.commit, environment)
+    await _move(repository, merged, base=False)
+
+
+async def _move(repository: Repository, merged: Merged, *, base: bool) -> None:
+    """Move the refs that are to move, all or none of them, if they still are where they were."""
+    target = merged.target
+    none = _NOTHING if repository.object_format == "sha1" else "0" * 64
+    moves = [f"update {HEADS}{target.base} {merged.commit} {target.old or none}"] if base else []
+    if merged.moves_branch:
+        moves.append(f"update {HEADS}{target.branch} {merged.commit} {target.head}")
+    elif base:
+        moves.append(f"verify {HEADS}{target.branch} {target.head}")
+    if not moves:
+        return
+    why = f"beadwork: land {target.branch}"
+    code, _, complaints = await repository.git.ask(
+        "update-ref", "-m", why, "--stdin", stdin="".join(f"{move}\n" for move in moves).encode()
+    )
+    if code == 0:
+        return
+    if "but expected" in complaints or "reference already exists" in complaints:
+        raise _moved(target, complaints)
+    raise failure("update-ref", repository.top, complaints)
+
+
+def _moved(target: Target, complaints: str = "") -> BaseMoved:
+    return BaseMoved(
+        f"{target.base} or {target.branch} went on in {target.repository} meanwhile, so nothing was changed.",
+        detail=complaints,
+    )
