@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from beadwork.cli import wording, writing
+from beadwork.cli.mending import Asked
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
 from beadwork.cli.questions import ask_blocks
+from beadwork.cli.refusing import first_sentence, refusal_blocks
+from beadwork.cli.showing_gates import ended_by, gate_blocks
 from beadwork.executions import Event, EventKind, ask_of
-from beadwork.workflows import RunView
+from beadwork.workflows import RunView, refused_in
 
 _THINKING_LINES = 3
 _FAILURE_LINES = 12
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     EventKind.GIT: ("git: ", "magenta"),
-    EventKind.GATE: ("gate: ", "magenta"),
     EventKind.ANSWER: ("answer: ", "bold yellow"),
     EventKind.MESSAGE: ("you: ", "bold yellow"),
     EventKind.NOTE: ("note: ", "yellow"),
@@ -30,7 +32,7 @@ def title(run: RunView) -> Block:
     """Say which run it is."""
     return Line.of(
         Cell(f"run {wording.short(run)}", "bold cyan"),
-        f" · {run.verb} {'of' if run.verb == 'review' else 'on'} ",
+        f" · {wording.deed(run)} ",
         Cell(wording.subject(run.bead), "bold"),
         f" · {words}" if (words := wording.title(run)) else "",
     )
@@ -51,6 +53,8 @@ def blocks(event: Event) -> list[Block]:
             return [Line.of(Cell("> ", "cyan"), Cell(_word(event, "tool"), "bold"), f"  {call}")]
         case EventKind.TOOL_RESULT:
             return _tool_result(event, text)
+        case EventKind.GATE:
+            return gate_blocks(gate) if (gate := ended_by(event)) is not None else []
         case EventKind.QUESTION:
             return _question(event, text)
         case kind if kind in _LABELS:
@@ -65,9 +69,11 @@ def summary(run: RunView) -> list[Block]:
     style = wording.STATE_STYLES.get(run.state, "")
     how_long = wording.took(run, wording.present())
     head = " · ".join(filter(None, [wording.state(run), how_long, wording.cost(run)]))
+    refused = refused_in(run) if ended else None
+    said = first_sentence(refused) if refused is not None else run.summary
     facts = [
         ("reason", run.reason if run.state != "completed" else None),
-        ("summary", run.summary if ended else None),
+        ("summary", said if ended else None),
         ("blocked by", run.blocked_by),
         ("attempt", f"{run.attempt}, after run {run.retry_of[: wording.SHORT]}" if run.retry_of else None),
         ("retried by", f"run {run.retried_by[: wording.SHORT]}" if run.retried_by else None),
@@ -86,6 +92,9 @@ def summary(run: RunView) -> list[Block]:
     shown: list[Block] = [Heading(head, f"bold {style}")]
     if rows:
         shown.append(Table(rows, flexible=1, wrapped=True))
+    if refused is not None:
+        # Work that is refused at its end was to be published.
+        shown += refusal_blocks(refused, Asked("publish" if wording.by_agent(run) else run.verb, run.bead))
     shown += [
         Line.of(Cell(f"  {name:<{width}}  ", "dim"), value, whole=True) for name, value in paths if value
     ]

@@ -12,7 +12,8 @@ from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.naming import run_called
 from beadwork.cli.printing import Cell, Line
 from beadwork.cli.tables import runs_table
-from beadwork.cli.watching import RawLines, Watcher, watcher_for
+from beadwork.cli.watching import Watcher, watcher_for
+from beadwork.cli.watching_quietly import RawLines
 from beadwork.errors import BeadworkError
 from beadwork.executions import State
 from beadwork.workflows import Application, LogPage, RunView, as_json

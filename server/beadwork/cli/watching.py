@@ -1,22 +1,25 @@
-"""Who watches a run: a script that reads lines of JSON, a pipe, or a person with a terminal.
+"""Who watches a run: a person with a terminal, or one behind a pipe.
 
-What it leaves out: when there is something to see (`following.py`), and the words (`happenings.py`).
+What it leaves out: when there is something to see (`following.py`), and the words (`happenings.py`; of what
+needs no agent, `errands.py`).
 """
 
 import os
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-import click
+import attrs
 
-from beadwork.cli import happenings, printing, wording, writing
-from beadwork.cli.printing import Cell, Line
+from beadwork.cli import happenings, printing, wording
+from beadwork.cli.printing import Block, Cell, Line
 from beadwork.cli.questions import hint
-from beadwork.executions import Ask, Event
-from beadwork.workflows import RunView, as_json
+from beadwork.cli.showing_gates import begun_by, ended_by
+from beadwork.cli.watching_quietly import JsonLines, Still, say_detached
+from beadwork.executions import Ask, Event, EventKind
+from beadwork.workflows import RunView
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -74,87 +77,41 @@ class Watcher(Protocol):
         ...
 
 
+@attrs.frozen
+class Words:
+    """What is said of a run to a person."""
+
+    title: Callable[[RunView], Block] = happenings.title
+    blocks: Callable[[Event], list[Block]] = happenings.blocks
+    summary: Callable[[RunView], list[Block]] = happenings.summary
+
+
+_ALL_WORDS = Words()
+
+
 def watcher_for(*, json: bool, live: bool = True) -> Watcher:
     """Give the watcher for whoever reads standard output; `live` when there is something to wait for."""
-    if json:
-        return JsonLines()
-    return Terminal() if live and printing.on_terminal() else PlainLines()
+    return JsonLines() if json else person(live=live)
 
 
-class _Still:
-    """A watcher that leaves nothing behind on the terminal and does not mind how time passes."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing."""
-
-    def begin(self, run: RunView) -> None:
-        """Do nothing."""
-
-    def beat(self, run: RunView) -> None:
-        """Do nothing."""
-
-    def asked(self, run: RunView, ask: Ask, number: int) -> None:
-        """Do nothing."""
-
-    def typed(self) -> str | None:
-        """Give nothing: nobody can answer here."""
-        return None
-
-    def settled(self) -> None:
-        """Do nothing."""
-
-    def end(self, run: RunView) -> None:
-        """Do nothing."""
-
-    def detach(self, run: RunView) -> None:
-        """Say on stderr how to come back, whatever standard output is read by."""
-        say_detached(run)
+def person(words: Words = _ALL_WORDS, *, live: bool = True) -> Watcher:
+    """Give the watcher for a person, at a terminal or behind a pipe."""
+    return Terminal(words) if live and printing.on_terminal() else PlainLines(words)
 
 
-class JsonLines(_Still):
-    """One object a line: `{run}` first, an `{event}` each, `{run}` last."""
-
-    def begin(self, run: RunView) -> None:
-        """Write the run as it was."""
-        writing.write_json({"run": as_json(run)}, line=True)
-
-    def events(self, events: Sequence[Event]) -> None:
-        """Write the events."""
-        for event in events:
-            writing.write_json({"event": as_json(event)}, line=True)
-
-    def end(self, run: RunView) -> None:
-        """Write the run as it is."""
-        writing.write_json({"run": as_json(run)}, line=True)
-
-
-class RawLines(_Still):
-    """The events alone, a line each, as the event log has them."""
-
-    def events(self, events: Sequence[Event]) -> None:
-        """Write the events."""
-        for event in events:
-            writing.write_json(as_json(event), line=True)
-
-
-class PlainLines(_Still):
+class PlainLines(Still):
     """Words for a person, without colours or moving parts."""
+
+    def __init__(self, words: Words = _ALL_WORDS) -> None:
+        self._words = words
 
     def begin(self, run: RunView) -> None:
         """Print which run it is."""
-        printing.show([happenings.title(run)])
+        printing.show([self._words.title(run)])
 
     def events(self, events: Sequence[Event]) -> None:
         """Print what happened."""
-        printing.show([block for event in events for block in happenings.blocks(event)])
+        printing.show([block for event in events for block in self._words.blocks(event)])
 
     def asked(self, run: RunView, ask: Ask, number: int) -> None:  # noqa: ARG002  (the events have the question)
         """Print how it is answered."""
@@ -162,7 +119,7 @@ class PlainLines(_Still):
 
     def end(self, run: RunView) -> None:
         """Print how it ended, or how it stands."""
-        printing.show(happenings.summary(run))
+        printing.show(self._words.summary(run))
 
 
 class Terminal(PlainLines):
@@ -171,10 +128,12 @@ class Terminal(PlainLines):
     While the run waits for an answer that line asks for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words = _ALL_WORDS) -> None:
+        super().__init__(words)
         self._console = printing.console()
         self._status: Status | None = None
         self._prompt = ""
+        self._gate: Event | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -190,11 +149,14 @@ class Terminal(PlainLines):
 
     def begin(self, run: RunView) -> None:
         """Print which run it is."""
-        printing.show([happenings.title(run)], self._console)
+        printing.show([self._words.title(run)], self._console)
 
     def events(self, events: Sequence[Event]) -> None:
         """Print what happened, above the last line."""
-        blocks = [block for event in events for block in happenings.blocks(event)]
+        blocks = [block for event in events for block in self._words.blocks(event)]
+        for event in events:
+            if event.kind == EventKind.GATE and (begun_by(event) or ended_by(event)):
+                self._gate = event if begun_by(event) else None
         if not blocks:
             return
         prompt = self._prompt
@@ -206,9 +168,13 @@ class Terminal(PlainLines):
         """Renew the moving line."""
         if self._prompt:
             return
-        words = " · ".join(
-            filter(None, [wording.state(run), wording.took(run, wording.present()), wording.cost(run)])
+        now = wording.present()
+        at = (
+            f"{begun_by(self._gate)}, {wording.duration(now.timestamp() - self._gate.at)}"
+            if self._gate
+            else ""
         )
+        words = " · ".join(filter(None, [wording.state(run), wording.took(run, now), at, wording.cost(run)]))
         if self._status is None:
             self._status = self._console.status("", spinner="dots")
             self._status.start()
@@ -246,7 +212,7 @@ class Terminal(PlainLines):
     def end(self, run: RunView) -> None:
         """Print how it ended, in place of the moving line."""
         self._still()
-        printing.show(happenings.summary(run), self._console)
+        printing.show(self._words.summary(run), self._console)
 
     def detach(self, run: RunView) -> None:
         """Take the moving line away and say how to come back."""
@@ -263,12 +229,3 @@ class Terminal(PlainLines):
         if self._status is not None:
             self._status.stop()
             self._status = None
-
-
-def say_detached(run: RunView) -> None:
-    """Say on stderr that a run goes on, and how to see or end it."""
-    name = wording.short(run)
-    click.echo(f"\nNo longer following; run {name} goes on.", err=True)
-    if wording.wanted(run):
-        click.echo(f"  answer  {wording.wanted(run)}", err=True)
-    click.echo(f"  follow  beadwork log {name} --follow\n  cancel  beadwork cancel {name}", err=True)

@@ -2,7 +2,7 @@
 
 import datetime
 
-from beadwork.executions import BRANCH, CHANGES
+from beadwork.executions import BRANCH, CHANGES, HERE, Verb
 from beadwork.workflows import RunView
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -23,8 +23,14 @@ STATE_STYLES = {
 SHORT = 8
 """Characters of a run's id that are enough to name it by."""
 
-_AT_HAND = {BRANCH: "the branch that is checked out", CHANGES: "what is not committed"}
+_AT_HAND = {
+    BRANCH: "the branch that is checked out",
+    CHANGES: "what is not committed",
+    HERE: "your working tree",
+}
+_DEEDS = {"work": "work on", "review": "review of", "gates": "gates of"}
 _STATE_WORDS = {"needs_input": "needs input", "timeout": "timed out"}
+_BY_AGENT = frozenset(verb for verb in Verb if verb.by_agent)
 _INTENT_WORDS = {"cancel": "being cancelled", "pause": "being paused"}
 
 
@@ -139,6 +145,16 @@ def subject(name: str) -> str:
 def verb(run: RunView) -> str:
     """Give what a run does to its bead, where that is not what most do: `review`."""
     return "" if run.verb == "work" else run.verb
+
+
+def deed(run: RunView) -> str:
+    """Give what a run does, to be read before its bead: `work on`, `review of`, `close`."""
+    return _DEEDS.get(run.verb, run.verb)
+
+
+def by_agent(run: RunView) -> bool:
+    """Whether an agent does it, and not Beadwork itself."""
+    return run.verb in _BY_AGENT
 
 
 def title(run: RunView) -> str:

@@ -23,6 +23,19 @@ def cleaned(text: str) -> str:
     return _CONTROLS.sub("", _ESCAPES.sub("", text))
 
 
+def visible(text: str) -> str:
+    """Give `text` with what would steer a terminal or turn the reading order written out: `^[`, `<U+202E>`.
+
+    For what is read to be judged, where nothing may be left out. New lines and tabs stay.
+    """
+    return _CONTROLS.sub(_written_out, text)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"^{chr(code ^ 64)}" if code < 128 else f"<U+{code:04X}>"  # noqa: PLR2004  (as `cat -v` has it)
+
+
 def one_line(text: str) -> str:
     """Give `text` cleaned, in one line."""
     return " ".join(cleaned(text).split())

@@ -5,6 +5,7 @@ from beadwork.workflows.comparing import ChangedFileView, ChangesView, Since
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.queueing.views import CostLine, CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing.walking import WalkRequest
+from beadwork.workflows.refusals import refused_in
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.reviews import FindingsView, FindingView, Made, ReviewRequest, ReviewView
 from beadwork.workflows.showing import unreadable_project
@@ -62,6 +63,7 @@ __all__ = [
     "as_json",
     "build",
     "moment",
+    "refused_in",
     "unreadable_project",
     "worker_main",
 ]
