@@ -196,8 +196,10 @@ async def hold(assignment: Assignment) -> Conclusion:
     return await complete(assignment)
 
 
-async def stuck(_assignment: Assignment) -> Conclusion:
-    """Be blocked by what has a bead already."""
+async def stuck(assignment: Assignment) -> Conclusion:
+    """Be blocked by what has a bead already, after some of what there is to give."""
+    assignment.give(land={"commit": "abc", "paths": ["a"]}, gates=None)
+    assignment.give(gates={"standing": "passed"})
     fields = {"blocked_by": "demo-9", "told": True}
     return Conclusion(State.BLOCKED, Reason.AGENT_BLOCKED, "Blocked: no key.", fields)
 

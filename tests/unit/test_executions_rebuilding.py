@@ -139,6 +139,8 @@ async def test_a_damaged_store_is_made_anew_from_the_logs(
         assert comparable(store.get(run.id)) == comparable(run)
     assert [run.id for run in store.list()] == [stuck.id, failed.id, rests.id, done.id]
     assert store.get(stuck.id).blocked_by == "demo-9"
+    given = {"land": {"commit": "abc", "paths": ["a"]}, "gates": {"standing": "passed"}}
+    assert store.get(stuck.id).results == given
     store.close()
     again, silence = open_store(place.state)
     assert silence == ""

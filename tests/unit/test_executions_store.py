@@ -554,6 +554,34 @@ def test_a_store_of_the_first_schema_goes_on(tmp_path: Path) -> None:
     fresh.close()
 
 
+def test_a_store_of_the_second_schema_goes_on(tmp_path: Path) -> None:
+    """What it lacks is what runs give: those of before gave nothing, later ones do, and it opens again."""
+    path = tmp_path / "beadwork.sqlite3"
+    fresh = Store(tmp_path / "fresh.sqlite3")
+    store = Store(path)
+    before = ended(store, "demo-1")
+    waits = store.add(order("demo-2"))
+    store.close()
+    db = sqlite3.connect(path)
+    db.execute("ALTER TABLE execution DROP COLUMN results")
+    db.execute("PRAGMA user_version = 2")
+    db.commit()
+    db.close()
+    store = Store(path)
+    assert store.get(before.id) == before
+    assert store.get(before.id).results == {}
+    store.claim(WORKER, Queue(1))
+    assert store.note(waits.id, results={"gates": {"standing": "none"}}).results["gates"] == {
+        "standing": "none"
+    }
+    store.close()
+    again = Store(path)
+    assert again.get(waits.id).results == {"gates": {"standing": "none"}}
+    assert _things(again) == _things(fresh)
+    again.close()
+    fresh.close()
+
+
 def _things(store: Store) -> set[tuple[str, str, frozenset[str]]]:
     """Give the tables and indexes of a store, with the columns of each."""
     db = sqlite3.connect(store._db._path)

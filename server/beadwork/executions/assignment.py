@@ -79,6 +79,8 @@ class Assignment:
     def give(self, **results: object) -> None:
         """Add to what the run gives beside its summary, in types of JSON. Raises StoreError, LogError."""
         self.note(results={**self.run.results, **results})
+        words = f"results: {', '.join(results)}"
+        self.log.write(EventKind.RUN, text=words, run=self.run.id, results=results)
 
     def begin_ask(self, ask: Ask) -> None:
         """Say that the agent waits for a person; until `end_ask` neither wall clock nor silence count.

@@ -85,7 +85,8 @@ def _after(run: Execution, event: Event) -> Execution:
             return _begun(run, event, Path(run.log))
         case EventKind.RUN:
             kept = {name: str(data[word]) for name, word in KEPT_IN_LOG.items() if word in data}
-            return attrs.evolve(run, **kept)  # type: ignore[arg-type]
+            given: Mapping[str, object] = data.get("results", {})
+            return attrs.evolve(run, results={**run.results, **given}, **kept)  # type: ignore[arg-type]
         case EventKind.COST:
             return _with_cost(run, data)
         case EventKind.GIT:

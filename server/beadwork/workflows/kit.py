@@ -4,7 +4,7 @@ What it leaves out: the steps that use it (`gating/`, `publishing/`, `landing/`,
 """
 
 from collections.abc import Coroutine, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -25,6 +25,8 @@ from beadwork.workflows.views import Refused, as_json
 from beadwork.workflows.working.journal import log_error
 from beadwork.workflows.working.telling_agent import Desk
 from beadwork.workflows.working.verdict import conclusion_of
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -54,11 +56,12 @@ async def kit_for(house: House, order: Order) -> Kit:
     return Kit(house, settings, tracker, actor, house.desk_for(order.workspace, settings, tracker))
 
 
-async def see_through(assignment: Assignment, steps: Coroutine[Any, Any, Conclusion]) -> Conclusion:
+async def see_through(assignment: Assignment, steps: Coroutine[Any, Any, T]) -> T | Conclusion:
     """Take the steps of an errand, and say how it ended, also when it was stopped or something went wrong.
 
-    Raises StoreError, LogError.
+    Steps that come to no end, but to what the last of them needs, give that. Raises StoreError, LogError.
     """
+    ended: T | Conclusion
     try:
         ended = await assignment.unless_stopped(steps)
     except Stopped as stopped:
@@ -70,6 +73,8 @@ async def see_through(assignment: Assignment, steps: Coroutine[Any, Any, Conclus
     except (BeadworkError, OSError) as error:
         log_error(assignment.log, error)
         ended = conclusion_of(error)
+    if not isinstance(ended, Conclusion):
+        return ended
     return attrs.evolve(ended, fields={"told": True, **ended.fields})
 
 

@@ -1,9 +1,174 @@
-"""To be written."""
+"""Close a bead, as its steps: see that nothing stands in the way, close it, say on it what was seen, tidy up.
 
-from beadwork.executions import Assignment, Conclusion
-from beadwork.workflows.kit import Kit
+It runs in a worker. Until the tracker is told to close it, it can be stopped at any moment and nothing has
+changed; what follows then takes seconds and is not stopped, and none of it undoes the closing.
+What it leaves out: what stands in the way (`obstacles.py`), and the words on the bead (`evidence.py`).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import attrs
+
+from beadwork.beads import WORK_DONE, BeadBlocked, Change, Index
+from beadwork.errors import BeadworkError
+from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
+from beadwork.gates import GateReport, Standing
+from beadwork.workflows.closing.evidence import comment_of, evidence_of, reason_of
+from beadwork.workflows.closing.facts import facts_of
+from beadwork.workflows.closing.obstacles import Facts, obstacles_of, refusal_of
+from beadwork.workflows.closing.tidying import tidy_up
+from beadwork.workflows.gating.passing import pass_gates
+from beadwork.workflows.gating.telling import obstacle_of
+from beadwork.workflows.kit import Kit, see_through, turned_down
+from beadwork.workflows.views import Obstacle, RefusalCode, Refused
+from beadwork.workflows.working.journal import log_error
+from beadwork.workflows.working.verdict import conclusion_of, sentence_of
+
+
+@attrs.frozen
+class Ready:
+    """A bead that may be closed now."""
+
+    facts: Facts
+    report: GateReport | None
+    """What became of its gates; None where they were not asked."""
+    overruled: tuple[Obstacle, ...]
+    """What stands in the way all the same, and a person goes over."""
 
 
 async def close(assignment: Assignment, kit: Kit) -> Conclusion:
-    """To be written."""
-    raise NotImplementedError
+    """Close the bead that `assignment` names, or say what stands in the way. Raises StoreError, LogError."""
+    ready = await see_through(assignment, _get_ready(assignment, kit))
+    if isinstance(ready, Conclusion):
+        return ready
+    return await _close(assignment, kit, ready)
+
+
+async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
+    """Look at the bead, run its gates, and look again: much may change while gates run."""
+    order = assignment.run.order
+    report: GateReport | None = None
+    trouble: Obstacle | None = None
+    while True:
+        facts = await _look(assignment, kit)
+        if isinstance(facts, Refused):
+            return turned_down(assignment, Reason.REFUSED, facts)
+        head = facts.branch.head if facts.branch else ""
+        tried = trouble is not None or (report is not None and report.commit == head)
+        if tried or order.skip_gates or not head:
+            break
+        if (in_the_way := obstacles_of(facts)) and not order.force:
+            return _refused(assignment, in_the_way)  # said before gates that may take long
+        report, trouble = await _gates(assignment, kit, head)
+    facts = attrs.evolve(facts, gates=trouble or _failing(report))
+    obstacles = tuple(obstacles_of(facts))
+    if obstacles and not order.force:
+        return _refused(assignment, obstacles)
+    return Ready(facts, report, obstacles)
+
+
+async def _look(assignment: Assignment, kit: Kit) -> Facts | Refused:
+    """Give how it stands with the bead now; a refusal where nobody can close it any more."""
+    order = assignment.run.order
+    index = Index(await kit.tracker.list())
+    bead = index.get(order.bead)
+    if bead is None:
+        return Refused(RefusalCode.CLOSED, f"There is no bead {order.bead} any more; nothing was done.")
+    if bead.closed:
+        return Refused(RefusalCode.CLOSED, f"{order.bead} was closed by somebody else; nothing was done.")
+    facts = await facts_of(kit.house, order.workspace, bead, index, kit.settings, ask=True)
+    if facts.branch is not None:
+        assignment.note(branch=facts.branch.name, base=facts.branch.fork, head=facts.branch.head)
+    return facts
+
+
+async def _gates(assignment: Assignment, kit: Kit, head: str) -> tuple[GateReport | None, Obstacle | None]:
+    """Run the gates of `head`; with force, also what keeps them from running at all is gone over."""
+    order = assignment.run.order
+    try:
+        report = await pass_gates(
+            assignment, kit.desk, order.bead, head, environment=kit.environment, runner=order.runner
+        )
+    except BeadworkError as error:
+        if not order.force:
+            raise
+        log_error(assignment.log, error)
+        words = f"Its gates could not be run: {error.message}"
+        return None, Obstacle(RefusalCode.GATES_FAILED, words)
+    return report, None
+
+
+def _failing(report: GateReport | None) -> Obstacle | None:
+    return obstacle_of(report) if report is not None and report.standing is Standing.FAILED else None
+
+
+def _refused(assignment: Assignment, obstacles: Sequence[Obstacle]) -> Conclusion:
+    only_gates = {obstacle.code for obstacle in obstacles} == {RefusalCode.GATES_FAILED}
+    reason = Reason.GATES_FAILED if only_gates else Reason.REFUSED
+    return turned_down(assignment, reason, refusal_of(assignment.run.order.bead, obstacles))
+
+
+async def _close(assignment: Assignment, kit: Kit, ready: Ready) -> Conclusion:
+    """Close it, and do what follows; what of that goes wrong is said, and the bead is closed all the same."""
+    order = assignment.run.order
+    assignment.enter(Phase.RECORDING)
+    overruled = [obstacle.message for obstacle in ready.overruled]
+    seen = evidence_of(kit.house, order, ready.facts, ready.report, overruled)
+    why = order.why or reason_of(seen)
+    try:
+        await kit.tracker.close(order.bead, why, force=order.force)
+    except BeadBlocked as error:
+        words = f"{order.bead} was not closed. {error.message}"
+        blocked = Refused(RefusalCode.BLOCKED, words, can_force=True)
+        return attrs.evolve(turned_down(assignment, Reason.REFUSED, blocked), fields={"told": True})
+    except (BeadworkError, OSError) as error:
+        log_error(assignment.log, error)
+        return attrs.evolve(conclusion_of(error), fields={"told": True})
+    comment = assignment.log.masked(comment_of(assignment.run.id, kit.actor, why, seen))
+    following = _following(kit, ready, order.bead, comment)
+    said = [await _tried(assignment, failed, step) for failed, step in following]
+    notes = [sentence for sentence in said if sentence]
+    for note in notes:
+        assignment.log.write(EventKind.NOTE, text=note)
+    assignment.give(close={"why": why, "overruled": list(seen.overruled), "notes": notes})
+    summary = [f"Closed {order.bead}: {why.rstrip('.')}.", *seen.sentences, *notes]
+    return Conclusion(State.COMPLETED, Reason.CLOSED, " ".join(summary), {"told": True})
+
+
+Step = Callable[[], Awaitable[str]]
+
+
+def _following(kit: Kit, ready: Ready, bead: str, comment: str) -> Sequence[tuple[str, Step]]:
+    """Give what follows the closing, each with what it is for who reads that it failed."""
+    tracker = kit.tracker
+
+    async def tell() -> str:
+        await tracker.comment(bead, comment, kit.actor)
+        return ""
+
+    async def take_label() -> str:
+        if WORK_DONE in ready.facts.bead.labels:
+            await tracker.update(bead, Change(remove_labels=(WORK_DONE,)))
+        return ""
+
+    async def tidy() -> str:
+        return await tidy_up(kit.house, kit.desk.workspace, bead, kit.settings)
+
+    async def sync() -> str:
+        return await tracker.sync() if kit.settings.close_sync else ""
+
+    return (
+        ("The bead was not told", tell),
+        (f"The label {WORK_DONE} is still on it", take_label),
+        ("Its checkouts were kept", tidy),
+        ("The beads were not synced", sync),
+    )
+
+
+async def _tried(assignment: Assignment, failed: str, step: Step) -> str:
+    """Do a step, and give its sentence, or the one that says that it failed and why."""
+    try:
+        return await step()
+    except (BeadworkError, OSError) as error:
+        log_error(assignment.log, error)
+        return f"{failed}: {sentence_of(error)}"

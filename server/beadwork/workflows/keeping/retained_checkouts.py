@@ -1,17 +1,18 @@
 """Which checkouts and homes of agents are kept: all whose bead is open, or that have what is nowhere else.
 
-Those that were only read have nothing of their own: they go when their bead is closed, or they are old.
+Those that were only read, or that gates ran in, have nothing of their own: they go when their bead is closed,
+or when they are old.
 
 What it leaves out: when (`retention.py`); looking into a checkout (`checkouts/keeping.py`).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from beadwork.checkouts import review_name
+from beadwork.checkouts import gates_name, review_name
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.keeping import Unsaved, unsaved
 from beadwork.errors import BeadworkError
@@ -21,6 +22,8 @@ from beadwork.workflows.house import House
 from beadwork.workflows.keeping.retained_runs import DAY, EVERYTHING, Bead
 
 _SHOWN = 3
+_OF_OTHERS: Mapping[str, Callable[[str], str]] = {"reviews": review_name, "gates": gates_name}
+"""What the further checkouts of a bead are for, and how they are called."""
 
 
 @attrs.frozen
@@ -40,11 +43,11 @@ async def keep_checkouts(house: House, settings: Settings, now: float) -> Kept:
     StoreError.
     """
     newest: dict[Bead, Execution] = {}
-    reviews: dict[Bead, Execution] = {}
+    used: dict[Bead, Execution] = {}
     for run in house.store.list(limit=EVERYTHING):
         newest.setdefault((run.order.project, run.order.bead), run)
-        if run.order.verb is Verb.REVIEW:
-            reviews.setdefault((run.order.project, run.order.bead), run)
+        if run.order.verb is not Verb.PUBLISH:  # which makes no checkout
+            used.setdefault((run.order.project, run.order.bead), run)
     kept: set[Bead] = set()
     said: list[str] = []
     for project in dict.fromkeys(project for project, _ in newest):
@@ -54,11 +57,21 @@ async def keep_checkouts(house: House, settings: Settings, now: float) -> Kept:
                 kept |= {bead} if await asyncio.to_thread(Path(project).is_dir) else set()
             elif not closed.get(bead[1], False) or not await _removed(house, bead, settings, now, said):
                 kept.add(bead)
-        for bead, run in reviews.items():
+        for bead, run in used.items():
             if bead[0] == project and closed is not None:
                 over = closed.get(bead[1], False) or _is_old(run.ended_at or now, settings, now)
-                said += [words] if over and (words := await _review_removed(house, bead)) else []
+                said += await _others_removed(house, bead) if over else []
     return Kept(frozenset(kept), tuple(said))
+
+
+async def remove_checkouts(house: House, bead: Bead, settings: Settings, now: float) -> Sequence[str]:
+    """Remove the checkouts and the home of a bead that was just closed, for the run that closed it.
+
+    Gives what was removed, and what was kept and why. Raises StoreError.
+    """
+    said: list[str] = []
+    await _removed(house, bead, settings, now, said, runs=1)
+    return [*said, *await _others_removed(house, bead, runs=1)]
 
 
 async def _closed_beads(house: House, project: Path) -> Mapping[str, bool] | None:
@@ -71,17 +84,22 @@ async def _closed_beads(house: House, project: Path) -> Mapping[str, bool] | Non
     return {bead.id: bead.closed for bead in listing.beads}
 
 
-async def _removed(house: House, bead: Bead, settings: Settings, now: float, said: list[str]) -> bool:
-    """Remove what a closed bead has; False when it keeps it, and why is in `said`."""
+async def _removed(
+    house: House, bead: Bead, settings: Settings, now: float, said: list[str], *, runs: int = 0
+) -> bool:
+    """Remove what a closed bead has; False when it keeps it, and why is in `said`.
+
+    As many unfinished `runs` of it are no reason to keep it.
+    """
     project, name = Path(bead[0]), bead[1]
     try:
-        if _worked_on(house, bead):
+        if _worked_on(house, bead, runs):
             return False
         there = await unsaved(house.state, project, name)
         if there is not None and (why := _worth_keeping(there, settings, now)):
             said.append(f"The checkout of {name}, which is closed, was kept: {why}")
             return False
-        if _worked_on(house, bead):  # since we looked
+        if _worked_on(house, bead, runs):  # since we looked
             return False
         await house.checkouts.remove(project, name)
         await discard(house.state.agent_home_of(project, name))
@@ -93,26 +111,34 @@ async def _removed(house: House, bead: Bead, settings: Settings, now: float, sai
     return True
 
 
-async def _review_removed(house: House, bead: Bead) -> str:
-    """Remove the checkout in which the work on a bead, or what stands for it, was read; say so."""
+async def _others_removed(house: House, bead: Bead, *, runs: int = 0) -> Sequence[str]:
+    """Remove the checkouts in which the work on a bead, or what stands for it, was read or tried; say so."""
+    found = [await _other_removed(house, bead, use, runs) for use in _OF_OTHERS]
+    return [words for words in found if words]
+
+
+async def _other_removed(house: House, bead: Bead, use: str, runs: int) -> str:
     project, name = Path(bead[0]), bead[1]
-    if _worked_on(house, bead) or not house.checkouts.review_path(project, name).exists():
+    other = _OF_OTHERS[use](name)
+    if _worked_on(house, bead, runs) or not house.state.checkout_of(project, other).exists():
         return ""
     try:
-        await house.checkouts.remove(project, review_name(name))
+        await house.checkouts.remove(project, other)
+        await discard(house.state.agent_home_of(project, other))
         if name in {BRANCH, CHANGES}:
             await discard(house.state.agent_home_of(project, name))
     except (BeadworkError, OSError) as error:
-        return f"The checkout for reviews of {name} was kept: {error}"
-    return f"Removed the checkout for reviews of {name}."
+        return f"The checkout for {use} of {name} was kept: {error}"
+    return f"Removed the checkout for {use} of {name}."
 
 
 def _is_old(moment: float, settings: Settings, now: float) -> bool:
     return bool(settings.keep_days) and now - moment > settings.keep_days * DAY
 
 
-def _worked_on(house: House, bead: Bead) -> bool:
-    return bool(house.store.list(project=bead[0], bead=bead[1], states=UNFINISHED, limit=1))
+def _worked_on(house: House, bead: Bead, runs: int = 0) -> bool:
+    unfinished = house.store.list(project=bead[0], bead=bead[1], states=UNFINISHED, limit=runs + 1)
+    return len(unfinished) > runs
 
 
 def _worth_keeping(there: Unsaved, settings: Settings, now: float) -> str:
