@@ -7,8 +7,13 @@ starting what is queued (`application.py`).
 from pathlib import Path
 
 from beadwork.executions import Execution
+from beadwork.workflows.closing.ordering_close import order_close
+from beadwork.workflows.closing.reopening import reopen
 from beadwork.workflows.comparing import ChangesView, Since, changes_of, patch_for, text_at
+from beadwork.workflows.gating.ordering_gates import order_gates
 from beadwork.workflows.house import House
+from beadwork.workflows.landing.ordering_land import order_land
+from beadwork.workflows.publishing.ordering_publish import order_publish
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.views import Refused
@@ -25,15 +30,15 @@ class Finishing:
 
     async def order_gates(self, project: Path, request: GatesRequest) -> Execution | Refused:
         """Queue the gates of a bead's branch, or of the user's own tree."""
-        raise NotImplementedError
+        return await order_gates(self._house, self._workspaces, project, request)
 
     async def order_publish(self, project: Path, request: PublishRequest) -> Execution | Refused:
         """Queue the publishing of a bead's branch."""
-        raise NotImplementedError
+        return await order_publish(self._house, self._workspaces, project, request)
 
     async def order_land(self, project: Path, request: LandRequest) -> Execution | Refused:
         """Queue the landing of a bead's branch."""
-        raise NotImplementedError
+        return await order_land(self._house, self._workspaces, project, request)
 
     async def order_resolve(self, project: Path, request: WorkRequest) -> Execution | Refused:
         """Queue work that brings a branch's base into it."""
@@ -41,11 +46,11 @@ class Finishing:
 
     async def order_close(self, project: Path, request: CloseRequest) -> Execution | Refused:
         """Queue the closing of a bead."""
-        raise NotImplementedError
+        return await order_close(self._house, self._workspaces, project, request)
 
     async def reopen(self, project: Path, bead: str) -> Refused | None:
         """Open a closed bead again, at once."""
-        raise NotImplementedError
+        return await reopen(self._house, self._workspaces, project, bead)
 
     async def changes(self, project: Path, bead: str, since: Since = Since.BASE) -> ChangesView:
         """Give the files that a bead's branch changed, since it left its base or was reviewed last."""
