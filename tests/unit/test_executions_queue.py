@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def claim_all(store: Store, queue: Queue) -> list[str]:
     return [run.order.bead for run in claimed]
 
 
-def end(store: Store, run: Execution, **fields: object) -> None:
+def end(store: Store, run: Execution, **fields: Any) -> None:
     """End a run."""
     store.finish(run.id, State.COMPLETED, reason=Reason.CLOSED, summary="", **fields)
 

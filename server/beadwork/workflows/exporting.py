@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
-from beadwork.executions import Event, EventKind, Execution
+from beadwork.executions import Event, EventKind, Execution, Verb
 
 _LONG = 600
 """Characters, and beyond which a text is shown when a reader opens it."""
@@ -109,6 +109,7 @@ def _header(run: Execution) -> Iterator[str]:
 def _facts(run: Execution) -> Iterator[tuple[str, str]]:
     """Give what is known of a run, each with its name, as HTML."""
     yield "Run", f"<code>{shown(run.id)}</code>"
+    yield "Asked for", shown("" if run.order.verb is Verb.WORK else run.order.verb.value)
     yield "Project", shown(f"{PurePath(run.order.project).name} ({run.order.project})")
     yield "Agent", shown(", ".join(filter(None, [run.agent_label, run.runner_label])))
     yield "Reason", shown(run.reason.value if run.reason else "")
@@ -148,7 +149,10 @@ def _plain(data: Mapping[str, object]) -> Iterator[str]:
 
 
 def _order(data: Mapping[str, object]) -> Iterator[str]:
-    yield from _folded("what was asked for", _pretty(data))
+    if "order" in data:
+        yield from _folded("what was asked for", _pretty(data))
+    else:  # what became known of the run
+        yield from _anything(data)
 
 
 def _thought(data: Mapping[str, object]) -> Iterator[str]:
@@ -182,6 +186,11 @@ def _git(data: Mapping[str, object]) -> Iterator[str]:
 def _trouble(data: Mapping[str, object]) -> Iterator[str]:
     yield from _text(_said(data, "text"), "said error")
     yield from _text(_said(data, "detail"), "text box")
+
+
+def _gate(data: Mapping[str, object]) -> Iterator[str]:
+    ends = "error" if data.get("state") in {"failed", "timeout", "broken"} else ""
+    yield from _text(_said(data, "text"), f"said {ends}".strip() if "state" in data else "text box")
 
 
 def _spent(data: Mapping[str, object]) -> Iterator[str]:
@@ -273,6 +282,7 @@ _CONTENTS: Mapping[str, tuple[str, Callable[[Mapping[str, object]], Iterator[str
     EventKind.THINKING: ("thinking", _thought),
     EventKind.TOOL: ("tool", _call),
     EventKind.TOOL_RESULT: ("result", _result),
+    EventKind.GATE: ("gate", _gate),
     EventKind.GIT: ("git", _git),
     EventKind.COST: ("cost", _spent),
     EventKind.QUESTION: ("question", _question),

@@ -244,6 +244,8 @@ class RefusalCode(StrEnum):
     """It was tried again already; the newer run is the one to speak to."""
     NO_SESSION = "no-session"
     """Its agent kept no session that could be told anything."""
+    NO_AGENT = "no-agent"
+    """It is done without an agent: it is not paused, told or tried again, but asked for anew."""
     NOT_QUEUED = "not-queued"
     """It is not in the queue."""
     NOTHING_READY = "nothing-ready"

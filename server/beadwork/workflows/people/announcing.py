@@ -9,6 +9,7 @@ from pathlib import PurePath
 import attrs
 
 from beadwork.executions import Ask, AskKind, Execution, State, Verb
+from beadwork.workflows.saying_again import command_of
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST_TITLE = 120
@@ -25,6 +26,15 @@ _WORDS = {
     State.CANCELLED: "was cancelled",
     State.BLOCKED: "is blocked",
 }
+_WHAT = {
+    Verb.WORK: "{about}",
+    Verb.REVIEW: "The review of {about}",
+    Verb.GATES: "Running the gates of {about}",
+    Verb.PUBLISH: "Publishing {about}",
+    Verb.LAND: "Landing {about}",
+    Verb.CLOSE: "Closing {about}",
+}
+"""What a run is about, as the subject of a sentence."""
 
 
 @attrs.frozen
@@ -44,7 +54,7 @@ def announcement_of(run: Execution) -> Announcement:
         *_next(run),
     ]
     about = order.bead if order.about_bead else order.title.lower()
-    what = f"The review of {about}" if order.verb is Verb.REVIEW else order.bead
+    what = _WHAT[order.verb].format(about=about)
     title = _line(f"{what} {_WORDS[run.state]}", _LONGEST_TITLE)
     return Announcement(title, "\n\n".join(_clean(part) for part in parts if part))
 
@@ -77,6 +87,8 @@ def _next(run: Execution) -> list[str]:
             return [f"Findings: beadwork findings\n{log}"]
         case State.COMPLETED:
             return [f"Branch: {run.branch}\n{log}" if run.branch else log]
+        case State.FAILED | State.TIMEOUT if not run.order.verb.by_agent:
+            return [f"Say it again: {command_of(run.order)}\n{log}"]
         case State.BLOCKED:
             blocker = (
                 f"In the way: {run.blocked_by}. When it is closed: " if run.blocked_by else "Try again: "

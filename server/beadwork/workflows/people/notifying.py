@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beadwork.errors import BeadworkError
-from beadwork.executions import FINAL, Execution, State, alive
+from beadwork.executions import FINAL, Execution, Reason, State, alive
 from beadwork.notify import Sent, send
 from beadwork.processes import RUN_MARK, start_detached
 from beadwork.settings import Layer, Settings, layers_of_user, load, user_file
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 _APART = (sys.executable, "-P", "-m", "beadwork.workflows.people.apart")
 _LATELY = 3600.0
 """Seconds for which the end of a run is news."""
+_FOLLOWED = 120.0
+"""Seconds for which who asked for a run without an agent is taken to follow it."""
 _LOOKED_AT = 20
 _TROUBLED = frozenset({State.FAILED, State.TIMEOUT})
 
@@ -107,9 +109,16 @@ async def notify_test(house: "House") -> Sequence[NotifyResult]:
 
 
 def worth_telling(run: Execution, settings: Settings) -> bool:
-    """Whether people want to know of `run` as it stands: not of a failure that is being tried again."""
+    """Whether people want to know of `run` as it stands: not of a failure that is being tried again.
+
+    Without an agent it takes seconds as a rule, and who asked for it follows it: of that only trouble is told
+    that came when they may have turned to something else.
+    """
     if not settings.notify or run.state not in settings.notify_on:
         return False
+    if not run.order.verb.by_agent:
+        took = (run.ended_at or 0.0) - run.queued_at
+        return run.state in _TROUBLED and (took > _FOLLOWED or run.reason is Reason.INTERRUPTED)
     return not (run.state in _TROUBLED and run.retried_by)
 
 

@@ -3,6 +3,8 @@
 What it leaves out: taking walks further (`walking.py`).
 """
 
+from collections.abc import Sequence
+
 from beadwork.executions import Execution, IllegalTransition, State
 from beadwork.workflows.house import House
 from beadwork.workflows.queueing.views import QueueView
@@ -20,7 +22,7 @@ def queue_view(house: House) -> QueueView:
         running=tuple(run_view(run, house.state) for run in live),
         queued=tuple(run_view(run, house.state) for run in queued),
         slots=serving.slots,
-        held=_held(house) if queued and len(live) < serving.slots else "",
+        held=_held(house) if _for_agents(queued) and len(_for_agents(live)) < serving.slots else "",
         walks=tuple(walk_view(house, walk) for walk in house.store.walks.going()),
     )
 
@@ -35,6 +37,11 @@ def move_first(house: House, run: str) -> Execution | Refused:
             found = house.store.get(found.id)
     words = f"Run {found.id[:8]} of {found.order.bead} is {found.state}, not queued."
     return Refused(RefusalCode.NOT_QUEUED, words)
+
+
+def _for_agents(runs: Sequence[Execution]) -> Sequence[Execution]:
+    """Give those that take slots and cost money: nothing holds the others."""
+    return [run for run in runs if run.order.verb.by_agent]
 
 
 def _held(house: House) -> str:

@@ -29,6 +29,7 @@ from beadwork.workflows.people.notifying import tell_people_of_the_lost
 from beadwork.workflows.queueing.ordering import bead_of, place, refusal
 from beadwork.workflows.queueing.stopping import Stopping
 from beadwork.workflows.reviews import order_review_again
+from beadwork.workflows.saying_again import command_of
 from beadwork.workflows.stepping_in.answers import fitted
 from beadwork.workflows.views import RefusalCode, Refused
 from beadwork.workflows.working.claiming import is_own
@@ -61,6 +62,8 @@ async def pause(house: House, stopping: Stopping, run: str) -> Execution | Refus
     found = house.store.find(run)
     if not found.active:
         return _not_running(found)
+    if refused := _without_agent(found, "cannot be paused"):
+        return refused
     after = house.store.intend(found.id, Intent.PAUSE)
     if after.state is State.PAUSED:
         return after
@@ -80,6 +83,8 @@ def resume(house: House, run: str) -> Execution | Refused:
             return house.store.requeue(found.id)
         except IllegalTransition:  # somebody else did, or cancelled it, since we looked
             found = house.store.get(found.id)
+    if refused := _without_agent(found, "does not rest"):
+        return refused
     words = f"{_name(found)} is {_words(found)}, not paused."
     if found.state is State.NEEDS_INPUT:
         words += " Answer it, or tell it something, and it goes on."
@@ -113,7 +118,7 @@ async def tell(house: House, workspaces: Workspaces, run: str, text: str) -> Exe
     found = house.store.find(run)
     if not text.strip():
         return Refused(RefusalCode.NO_CHOICE, "There is nothing to tell the agent: say something.")
-    if refused := _deaf(found):
+    if refused := _without_agent(found, "hears nothing") or _deaf(found):
         return refused
     if found.state not in FINAL:
         house.store.inbox.send(found.id, Message(MessageKind.TELL, (text,)))
@@ -143,7 +148,7 @@ async def retry(
         return Refused(
             RefusalCode.NOT_ENDED, f"{_name(found)} is {_words(found)}: there is nothing to retry."
         )
-    if refused := _retried(found):
+    if refused := _without_agent(found, "is not tried again") or _retried(found):
         return refused
     return await _again(house, workspaces, found, force=force)
 
@@ -220,6 +225,17 @@ def _deaf(run: Execution) -> Refused | None:
         return None
     words = f"The agent of run {run.id[:8]} has given its last word. Tell it when the run has ended."
     return Refused(RefusalCode.NOT_RUNNING, words)
+
+
+def _without_agent(run: Execution, what: str) -> Refused | None:
+    """Say that a run has no agent to go on with, if so, and what to do in place of that."""
+    if run.order.verb.by_agent:
+        return None
+    first = "" if run.state in FINAL else f"cancel it with `beadwork cancel {run.id[:8]}`, and "
+    words = (
+        f"{_name(run)} is done without an agent, so it {what}: {first}say `{command_of(run.order)}` again."
+    )
+    return Refused(RefusalCode.NO_AGENT, words)
 
 
 def _retried(run: Execution) -> Refused | None:
