@@ -102,6 +102,14 @@ jobs:
     assert any("sudo apt-get" in note for note in found.notes)
 
 
+def test_pip_installs_into_a_python_of_its_own() -> None:
+    """Without a box it would be the user's own; other tools have their own places."""
+    found = of({"requirements.txt": "x\n", **TESTS})
+    assert found.own_python
+    assert "-m venv" in found.setup[0].line
+    assert not of({"uv.lock": "", "pyproject.toml": "[project]\nname = 'x'\n", **TESTS}).own_python
+
+
 def test_lines_of_ci_that_nobody_knows_count_only_where_nothing_else_tests() -> None:
     """Then they are the tests."""
     unknown = ToolCommand("", "ci", "run_ci", "./all-of-it", "ci.yml")

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from beadwork.beads import Bead, Comment, Group, Index, Tracker, Trouble
-from beadwork.checkouts import review_name
+from beadwork.checkouts import gates_name, review_name
 from beadwork.errors import BeadworkError
-from beadwork.executions import Execution, State, Verb
+from beadwork.executions import Execution, Order, State, Verb
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.views import (
     BeadPage,
@@ -37,8 +37,12 @@ TITLES: Mapping[Group, str] = {
 def run_view(run: Execution, state: StateFolder) -> RunView:
     """Show an execution."""
     order = run.order
-    name = review_name(order.bead) if order.verb is Verb.REVIEW else order.bead
-    return RunView.of(run, str(state.checkout_of(order.workspace, name)))
+    return RunView.of(run, order.project if order.here else str(_checkout_of(order, state)))
+
+
+def _checkout_of(order: Order, state: StateFolder) -> Path:
+    names = {Verb.REVIEW: review_name(order.bead), Verb.GATES: gates_name(order.bead)}
+    return state.checkout_of(order.workspace, names.get(order.verb, order.bead))
 
 
 def groups_of_runs(newest: Mapping[str, Execution]) -> Mapping[str, str]:

@@ -26,6 +26,13 @@ _PACKAGED = frozenset({"python", "docker"})
 CI or a task file does so."""
 _OF_SYSTEM = re.compile(r"(^|[;&|]\s*)(sudo|apt|apt-get|apk|brew|choco|dnf|yum|pacman|zypper)\s")
 """Lines that install something for the whole machine."""
+_PIP = re.compile(r"(^|[;&|]\s*)(python3? -m )?pip3? install\b")
+"""Lines that install into whichever Python is first on the PATH: the user's own, without a box."""
+_OWN_PYTHON = Gate(
+    "setup",
+    'test -x "$VIRTUAL_ENV/bin/python" || python3 -m venv "$VIRTUAL_ENV"',
+    source="Beadwork, so that pip changes no Python of yours",
+)
 _ABOUT_COMMANDS = "Looking for commands: "
 
 
@@ -40,6 +47,11 @@ class Found:
     notes: tuple[str, ...] = ()
     """Sentences: what could not be read, and what was left out."""
 
+    @property
+    def own_python(self) -> bool:
+        """Whether they need a virtual environment of their own."""
+        return _OWN_PYTHON in self.setup
+
 
 async def gates_for(desk: Desk, checkout: Checkout) -> Found:
     """Give the gates of what a checkout has as its base commit, or as files where that is the user's tree.
@@ -53,40 +65,49 @@ async def gates_for(desk: Desk, checkout: Checkout) -> Found:
     if own and setup:
         return Found(setup, own)
     landscape, _ = await landscape_of(desk, checkout)
-    found = gates_in(landscape.commands)
-    unread = tuple(note for note in landscape.notes if note.startswith(_ABOUT_COMMANDS))
-    return (
-        Found(setup or found.setup, own, unread)
-        if own
-        else attrs.evolve(found, setup=setup or found.setup, notes=(*unread, *found.notes))
+    found = gates_in(landscape.commands, own)
+    unread = [note for note in landscape.notes if note.startswith(_ABOUT_COMMANDS)]
+    return attrs.evolve(found, setup=setup or found.setup, notes=(*unread, *found.notes))
+
+
+def gates_in(commands: Sequence[ToolCommand], own: tuple[Gate, ...] = ()) -> Found:
+    """Give the gates among the commands of a project, as a landscape lists them: outer folders first.
+
+    The user's `own` are instead of them; a checkout is made ready for both, since one can be a line for the
+    other's folder.
+    """
+    usable = [each for each in commands if each.as_it_stands and not _OF_SYSTEM.search(each.line)]
+    checks = _checks(usable)
+    gates = tuple(_gate(each.purpose, each) for each in checks[:MOST_GATES])
+    installs = [each for each in usable if each.purpose == "install"]
+    setup = _once(_setup(installs, {gate.folder for gate in (*gates, *own)}))
+    of_system = [each for each in commands if each.as_it_stands and _OF_SYSTEM.search(each.line)]
+    return Found(
+        (*_before(setup), *(_gate("setup", each) for each in setup[:MOST_SETUP])),
+        own or gates,
+        (
+            *(
+                f"Not run, since it changes the whole machine: {each.line} ({each.source})."
+                for each in of_system
+            ),
+            *_too_many([] if own else checks, MOST_GATES),
+            *_too_many(setup, MOST_SETUP),
+        ),
     )
 
 
-def gates_in(commands: Sequence[ToolCommand]) -> Found:
-    """Give the gates among the commands of a project, as a landscape lists them: outer folders first."""
-    typed = [each for each in commands if each.as_it_stands]
-    usable = [each for each in typed if not _OF_SYSTEM.search(each.line)]
-    taken = [each for each in usable if each.purpose in _ORDER and not _is_packaging(each)]
+def _checks(usable: Sequence[ToolCommand]) -> list[ToolCommand]:
+    """Give the commands that a change is held to, in the order in which they run."""
+    taken = _first_of_each([each for each in usable if each.purpose in _ORDER and not _is_packaging(each)])
     if not any(each.purpose == "test" for each in taken):
         # Nothing else tests, so the lines of CI jobs that do are taken for it, though nobody knows each.
-        tests = [attrs.evolve(each, purpose="test") for each in usable if each.purpose == "run_ci"]
-        gates = [*_first_of_each(taken), *tests]
-    else:
-        gates = _first_of_each(taken)
-    gates = _once(sorted(gates, key=lambda each: _ORDER.index(each.purpose)))
-    folders = {each.folder for each in gates}
-    setup = _once(_setup([each for each in usable if each.purpose == "install"], folders)) if gates else []
-    notes = [
-        f"Not run, since it changes the whole machine: {each.line} ({each.source})."
-        for each in typed
-        if each.purpose in {"install", *_ORDER} and each not in usable
-    ]
-    notes += _too_many(gates, MOST_GATES) + _too_many(setup, MOST_SETUP)
-    return Found(
-        tuple(_gate("setup", each) for each in setup[:MOST_SETUP]),
-        tuple(_gate(each.purpose, each) for each in gates[:MOST_GATES]),
-        tuple(notes),
-    )
+        taken += [attrs.evolve(each, purpose="test") for each in usable if each.purpose == "run_ci"]
+    return _once(sorted(taken, key=lambda each: _ORDER.index(each.purpose)))
+
+
+def _before(setup: Sequence[ToolCommand]) -> list[Gate]:
+    """Give what has to be there before the setup."""
+    return [_OWN_PYTHON] if any(_PIP.search(each.line) for each in setup) else []
 
 
 def _first_of_each(commands: Sequence[ToolCommand]) -> list[ToolCommand]:

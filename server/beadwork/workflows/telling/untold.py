@@ -109,6 +109,8 @@ async def _tell(house: House, run: Execution) -> bool:
     order = run.order
     if order.verb is Verb.REVIEW:
         return await tell_of_review(house, run)
+    if not order.verb.by_agent:
+        return True  # it claimed nothing, and what it does to its bead it does itself
     tracker = await house.open_tracker(order.workspace)
     actor = await house.actor(order.workspace)
     evidence, trouble = await _what_is_there(house, run)
