@@ -258,6 +258,8 @@ class RefusalCode(StrEnum):
     """There is nothing to reopen."""
     NO_BRANCH = "no-branch"
     """The bead has no branch, or nothing on it that its base has not."""
+    UP_TO_DATE = "up-to-date"
+    """The branch has all of its base already, so there is nothing to bring into it."""
     GATES_FAILED = "gates-failed"
     """A gate fails on the head of the branch."""
     OPEN_CHILDREN = "open-children"
