@@ -16,20 +16,26 @@ from beadwork.workflows import (
     Application,
     BeadPage,
     BeadView,
+    ChangesView,
+    CloseRequest,
     CommentView,
     CostLine,
     CostsView,
     Failure,
     FindingsView,
+    GatesRequest,
     GroupView,
+    LandRequest,
     LogPage,
     NotifyResult,
     ProjectView,
+    PublishRequest,
     QueueView,
     RefusalCode,
     Refused,
     RelatedView,
     RunView,
+    Since,
     WalkRequest,
     WalkView,
     WorkRequest,
@@ -148,6 +154,11 @@ class Rehearsal:
     notified: tuple[NotifyResult, ...] = ()
     on_answer: Callable[[], RunView | Refused] | None = None
     """What happens, and what the run is then, when its agent is answered; None: as `answer`."""
+    reopened: Refused | None = None
+    """What `finishing.reopen` answers."""
+    changes: ChangesView | None = None
+    """What `finishing.changes` answers."""
+    patch: str = ""
     closed: int = 0
 
     def application(self) -> Application:
@@ -162,10 +173,33 @@ class _DoubleReviews:
         return FindingsView(str(project), (), ())
 
 
+class _DoubleFinishing:
+    def __init__(self, held: Rehearsal) -> None:
+        self.held = held
+
+    async def reopen(self, _project: Path, bead: str) -> Refused | None:
+        self.held.said.append(("reopen", bead))
+        return self.held.reopened
+
+    async def changes(self, _project: Path, bead: str, since: Since = Since.BASE) -> ChangesView:
+        self.held.said.append(("changes", bead, since))
+        assert self.held.changes is not None
+        return self.held.changes
+
+    async def patch(self, _project: Path, bead: str, since: Since = Since.BASE, *, stat: bool = False) -> str:
+        self.held.said.append(("patch", bead, since, stat))
+        return self.held.patch
+
+    async def content(self, _project: Path, commit: str, path: str) -> str | None:
+        self.held.said.append(("content", commit, path))
+        return None
+
+
 class _Double:
     def __init__(self, held: Rehearsal) -> None:
         self.held = held
         self.reviews = _DoubleReviews()
+        self.finishing = _DoubleFinishing(held)
 
     def _question(self) -> None:
         if self.held.trouble is not None:
@@ -239,6 +273,21 @@ class _Double:
 
     async def retry(self, run: str, *, force: bool = False) -> RunView | Refused:
         return self._done("retry", run, force)
+
+    async def gates(self, _project: Path, request: GatesRequest) -> RunView | Refused:
+        return self._done("gates", request)
+
+    async def publish(self, _project: Path, request: PublishRequest) -> RunView | Refused:
+        return self._done("publish", request)
+
+    async def land(self, _project: Path, request: LandRequest) -> RunView | Refused:
+        return self._done("land", request)
+
+    async def resolve(self, _project: Path, request: WorkRequest) -> RunView | Refused:
+        return self._done("resolve", request)
+
+    async def close_bead(self, _project: Path, request: CloseRequest) -> RunView | Refused:
+        return self._done("close_bead", request)
 
     async def queue(self) -> QueueView:
         now = self.held.queue
