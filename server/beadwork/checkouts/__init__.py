@@ -8,6 +8,7 @@ from beadwork.checkouts.gating import gates_name
 from beadwork.checkouts.git import GitMissing, in_no_repository
 from beadwork.checkouts.git_checkouts import GitCheckouts
 from beadwork.checkouts.landing import BaseMoved, land_merged
+from beadwork.checkouts.marks import conflict_marks
 from beadwork.checkouts.merging import Conflicts, How, Merged, conflicts_of, discard_merge, merge
 from beadwork.checkouts.model import (
     BranchInUse,
@@ -78,6 +79,7 @@ __all__ = [
     "branch_in",
     "branch_of",
     "changed_paths",
+    "conflict_marks",
     "conflicts_of",
     "contains",
     "content_at",

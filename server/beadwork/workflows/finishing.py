@@ -13,6 +13,7 @@ from beadwork.workflows.comparing import ChangesView, Since, changes_of, patch_f
 from beadwork.workflows.gating.ordering_gates import order_gates
 from beadwork.workflows.house import House
 from beadwork.workflows.landing.ordering_land import order_land
+from beadwork.workflows.landing.ordering_resolve import order_resolve
 from beadwork.workflows.publishing.ordering_publish import order_publish
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
@@ -42,7 +43,7 @@ class Finishing:
 
     async def order_resolve(self, project: Path, request: WorkRequest) -> Execution | Refused:
         """Queue work that brings a branch's base into it."""
-        raise NotImplementedError
+        return await order_resolve(self._house, self._workspaces, project, request)
 
     async def order_close(self, project: Path, request: CloseRequest) -> Execution | Refused:
         """Queue the closing of a bead."""

@@ -38,8 +38,13 @@ async def order_work(
     request: WorkRequest,
     *,
     findings: tuple[str, ...] = (),
+    merge_base: bool = False,
 ) -> Execution | Refused:
-    """Queue work on a bead; with `findings`, ids of those that are to be mended. Raises BeadworkError."""
+    """Queue work on a bead. Raises BeadworkError.
+
+    With `findings`, ids of those that are to be mended; with `merge_base`, its base is to be brought into its
+    branch.
+    """
     settings = house.settings_for(project).settings
     snapshot = await workspaces.of(project).snapshot()
     bead = bead_of(snapshot, request.bead)
@@ -54,6 +59,7 @@ async def order_work(
         assignee=bead.assignee,
         priority=bead.priority,
         findings=findings,
+        merge_base=merge_base,
     )
     house.check(order)
     return place(house, order)

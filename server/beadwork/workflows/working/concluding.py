@@ -28,6 +28,7 @@ from beadwork.workflows.working.journal import (
     log_evidence,
     log_returned,
 )
+from beadwork.workflows.working.merging_base import what_is_missing
 from beadwork.workflows.working.trying_again import words_of
 from beadwork.workflows.working.unheard import asked_by_result, give_messages_back, next_attempt, unheard
 from beadwork.workflows.working.verdict import Facts, Verdict, judge, sentence_of
@@ -97,7 +98,14 @@ async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
         log_error(assignment.log, error)
         return attrs.evolve(facts, return_error=error)
     log_returned(assignment.log, returned)
-    return attrs.evolve(facts, returned=returned)
+    facts = attrs.evolve(facts, returned=returned)
+    if not assignment.run.order.merge_base:
+        return facts
+    try:
+        return attrs.evolve(facts, unresolved=await what_is_missing(assignment, returned.head))
+    except CheckoutError as error:
+        log_error(assignment.log, error)
+        return attrs.evolve(facts, error=facts.error or error)
 
 
 def _how_to_resume(end: _End) -> str:

@@ -49,6 +49,8 @@ class Facts:
     returned: Returned | None = None
     """None when there was nothing to bring back, or it could not be."""
     return_error: CheckoutError | None = None
+    unresolved: str = ""
+    """Where the branch's base was to be brought into it: what is missing for that, as a sentence."""
 
 
 @attrs.frozen
@@ -142,6 +144,8 @@ def _said_done(facts: Facts, outcome: Outcome) -> Verdict:
         return Verdict(
             State.FAILED, Reason.CHECKOUT, f"The work is committed, but only in its checkout. {why}"
         )
+    if facts.unresolved:
+        return Verdict(State.FAILED, Reason.CONFLICT, f"The agent said done, but: {facts.unresolved}")
     return Verdict(State.COMPLETED, Reason.VERIFIED, _sentence(outcome.summary))
 
 

@@ -21,6 +21,7 @@ from beadwork.executions import (
     EventKind,
     EventLog,
     Execution,
+    Order,
     Phase,
     State,
     Stopped,
@@ -34,6 +35,7 @@ from beadwork.workflows.working.concluding import conclude
 from beadwork.workflows.working.conversation import Conversation
 from beadwork.workflows.working.going_on import Way, find_way, first_words
 from beadwork.workflows.working.journal import log_error
+from beadwork.workflows.working.merging_base import base_to_merge, told_to_merge
 from beadwork.workflows.working.telling_agent import account_of, prompt_for
 from beadwork.workflows.working.verdict import Halt
 
@@ -59,6 +61,8 @@ async def _prepare_and_work(assignment: Assignment, bench: Bench, course: Course
     beads = (await bench.tracker.list()).beads
     bead = await take_bead(assignment.run, bench, course, beads)
     checkout = await _checkout(assignment, bench, course)
+    if order.merge_base:
+        checkout = told_to_merge(checkout, await base_to_merge(assignment, bench))
     if (spent := spent_already(assignment.run, bench.settings)) is not None:
         course.outcome = spent
         return
@@ -121,7 +125,7 @@ async def _whole_prompt(
     """Make the prompt, and write down where its words came from and what they take."""
     run = assignment.run.id
     order = assignment.run.order
-    kind = PromptKind.FIX if order.findings else PromptKind.WORK
+    kind = _kind_of(order)
     named = order.findings
     findings = bench.findings_of(named) if named else bench.open_findings(order.bead, beads)
     prompt = await prompt_for(kind, bench.desk, bead, beads, checkout, findings=findings, this_run=run)
@@ -129,6 +133,12 @@ async def _whole_prompt(
     for warning in prompt.warnings:
         assignment.log.write(EventKind.NOTE, text=warning)
     return prompt.text
+
+
+def _kind_of(order: Order) -> PromptKind:
+    if order.merge_base:
+        return PromptKind.CONFLICT
+    return PromptKind.FIX if order.findings else PromptKind.WORK
 
 
 async def see_through(run: AgentRun, assignment: Assignment, bench: Bench, course: Course, way: Way) -> None:
