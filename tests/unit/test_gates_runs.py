@@ -32,6 +32,7 @@ def working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 def branch(place: Working, **files: str) -> str:
     """Commit files on the branch of demo-1, and give the commit; main stays checked out."""
     repository = place.made.repository
+    repository.commit("beads")
     repository.git("checkout", "--quiet", "-B", "bead/demo-1")
     commit = repository.commit("On the branch", **files)
     repository.git("checkout", "--quiet", "main")

@@ -16,7 +16,6 @@ from beadwork.gates import (
     Gate,
     GateReport,
     GateResult,
-    GateState,
     KnownGates,
     gate_environment,
     report_data,
@@ -27,9 +26,6 @@ from beadwork.workflows.gating.finding import Found, gates_for
 from beadwork.workflows.gating.hearing import Hearing, log_result
 from beadwork.workflows.gating.telling import sentence_of
 from beadwork.workflows.working.telling_agent import Desk
-
-_KEPT = frozenset({GateState.PASSED, GateState.FAILED})
-"""How a gate ends by itself: that says something of the commit."""
 
 
 async def pass_gates(
@@ -132,7 +128,7 @@ async def _run(
             results.append(there[gate])
             continue
         results.append(await _run_one(place, gate, _output(place, known, commit, gate)))
-        if commit and results[-1].state in _KEPT:
+        if commit:
             known.keep(commit, results[-1])
     return results
 
