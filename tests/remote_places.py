@@ -75,21 +75,29 @@ def hub(sample: Sample, folder: Path) -> tuple[Remote, Path]:
 
 
 def branch(sample: Sample, *, bead: str = "demo-1", **files: str) -> str:
-    """Put a commit on the branch of a bead, as work on it would, and give it; main stays checked out."""
-    name = f"bead/{bead}"
-    there = sample.git("for-each-ref", "--format=x", f"refs/heads/{name}")
-    sample.git("switch", "--quiet", *([] if there else ["-c"]), name)
-    commit = sample.commit("work by an agent", **(files or {"new": "new\n"}))
-    sample.git("switch", "--quiet", "main")
-    return commit
+    """Put a commit on the branch of a bead, as work that comes back does, and give it."""
+    ref = f"refs/heads/bead/{bead}"
+    start = sample.git("for-each-ref", "--format=%(objectname)", ref) or sample.git("rev-parse", "main")
+    aside = sample.top.parent / "aside"
+    index = {"GIT_INDEX_FILE": f"{aside}.index"}
+    sample.git("read-tree", start, **index)
+    for name, text in (files or {"new": "new\n"}).items():
+        aside.write_text(text, "utf-8")
+        blob = sample.git("hash-object", "-w", str(aside))
+        sample.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", **index)
+    return _committed(sample, ref, sample.git("write-tree", **index), start, "work by an agent")
 
 
 def rewrite(sample: Sample) -> str:
     """Rewrite the last commit of the branch of demo-1, and give the new one."""
-    sample.git("switch", "--quiet", BRANCH)
-    sample.git("commit", "--quiet", "--amend", "--allow-empty", "-m", "rewritten")
-    sample.git("switch", "--quiet", "main")
-    return sample.git("rev-parse", BRANCH)
+    old = sample.git("rev-parse", REF)
+    return _committed(sample, REF, f"{old}^{{tree}}", sample.git("rev-parse", f"{old}~1"), f"not {old}")
+
+
+def _committed(sample: Sample, ref: str, tree: str, parent: str, message: str) -> str:
+    commit = sample.git("commit-tree", tree, "-p", parent, "-m", message)
+    sample.git("update-ref", ref, commit)
+    return commit
 
 
 def script(path: Path, *lines: str) -> Path:
