@@ -11,7 +11,7 @@ import pytest
 import beadwork
 from beadwork.errors import BeadworkError
 from beadwork.executions import Ask, EventKind, Reason, State, Verb
-from beadwork.gates import GateState, Standing
+from beadwork.gates import Gate, GateReport, GateResult, GateState, Standing, report_data
 from beadwork.lsp.arguments import wire_name
 from beadwork.lsp.joining import OPTIONS
 from beadwork.lsp.table import COMMANDS
@@ -101,6 +101,17 @@ def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.At
     assert {field.rstrip("?") for field in re.split(r",\s+", found[1])} == {
         wire_name(field.name) for field in attrs.fields(kind)
     }
+
+
+def test_a_gate_report_has_the_fields_of_the_page() -> None:
+    """As it travels: a gate and what became of it are one object."""
+    gate = Gate("test", "make test")
+    report = report_data(GateReport("a" * 40, (GateResult(gate, GateState.PASSED, 0, 1.0, "", ""),)))
+    found = re.search(r"^- \*\*GateResult\*\*: `(.*?)`", SECTIONS["Objects"], re.MULTILINE | re.DOTALL)
+    assert found is not None
+    assert isinstance(results := report["results"], list)
+    assert [field.rstrip("?") for field in re.split(r",\s+", found[1])] == list(results[0])
+    assert all(f"`{name}`" in SECTIONS["Objects"] for name in report)
 
 
 def test_every_kind_of_event_and_every_state_and_verb_is_on_the_page() -> None:

@@ -66,7 +66,7 @@ def in_words(refused: Refused) -> str:
             lines.append(f"- {obstacle.message}")
         if paths := [path for path in obstacle.paths if path not in obstacle.message]:
             lines.append(f"  {', '.join(paths[:_SHOWN])}{', …' * (len(paths) > _SHOWN)}")
-        if obstacle.file:
+        if obstacle.file and obstacle.file not in refused.message + obstacle.message:
             lines.append(f"  All of the output: {obstacle.file}")
     return "\n".join(lines)
 
