@@ -29,9 +29,9 @@ from beadwork.checkouts import (
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Reason, State
 from beadwork.gates import Standing
+from beadwork.workflows.gating.passing import pass_gates
 from beadwork.workflows.gating.telling import obstacle_of, sentence_of
 from beadwork.workflows.kit import Kit, see_through, turned_down
-from beadwork.workflows.landing.checking import gates_on
 from beadwork.workflows.landing.obstacles import (
     conflict,
     lying_in_the_way,
@@ -122,7 +122,14 @@ async def _gates(assignment: Assignment, kit: Kit, merged: Merged) -> str | Conc
     if merged.commit == merged.target.onto:
         return ""
     commit = merged.target.head if merged.same_files else merged.commit
-    report = await gates_on(assignment, kit, commit, merged.checkout)
+    report = await pass_gates(
+        assignment,
+        kit.desk,
+        assignment.run.order.bead,
+        commit,
+        environment=kit.environment,
+        checkout=merged.checkout,
+    )
     words = sentence_of(report)
     if report.standing is not Standing.FAILED:
         return words
