@@ -12,6 +12,7 @@ from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.printing import Block, Cell, Heading, Line, Prose, Table
 from beadwork.cli.questions import ask_blocks
 from beadwork.cli.showing_findings import review_blocks
+from beadwork.cli.standing import standing_blocks
 from beadwork.cli.tables import runs_table
 from beadwork.errors import BeadworkError
 from beadwork.workflows import (
@@ -94,7 +95,7 @@ def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], 
 @json_option
 @click.pass_obj
 def show(invocation: Invocation, *, bead: str, json: bool) -> None:
-    """One bead with all that is known of it: texts, connections, comments, review, runs."""
+    """One bead with all that is known of it: texts, connections, comments, review, branch, runs."""
 
     async def page_of(application: Application) -> tuple[BeadPage, FindingsView]:
         project = await application.project_of(invocation.folder)
@@ -205,18 +206,24 @@ def page_blocks(page: BeadPage, found: FindingsView) -> list[Block]:
     for title, related in [("Depends on", page.depends_on), ("Dependents", page.dependents)]:
         if related:
             blocks += [Heading(title), Table(tuple(map(_related_row, related)), flexible=3)]
-    if page.comments:
-        blocks.append(Heading("Comments"))
+    blocks += _comment_blocks(page)
+    if found.reviews:
+        blocks += [Heading("Review"), *review_blocks(found)]
+    if standing := standing_blocks(page.runs):
+        blocks += [Heading("Branch"), *standing]
+    if page.runs:
+        blocks += [Heading("Runs"), runs_table(page.runs, with_bead=False)]
+    return blocks
+
+
+def _comment_blocks(page: BeadPage) -> list[Block]:
+    blocks: list[Block] = [Heading("Comments")] if page.comments else []
     for comment in page.comments:
         when = wording.ago(comment.created_at, wording.present())
         blocks += [
             Line.of("  ", Cell(comment.author, "bold"), Cell(f" · {when}", "dim")),
             Prose(comment.text),
         ]
-    if found.reviews:
-        blocks += [Heading("Review"), *review_blocks(found)]
-    if page.runs:
-        blocks += [Heading("Runs"), runs_table(page.runs, with_bead=False)]
     return blocks
 
 

@@ -243,8 +243,22 @@ async def _docker(surroundings: Surroundings) -> Check:
 
 
 async def _gh(surroundings: Surroundings) -> Check:
-    without = "Everything; pull requests are not made yet."
-    return await _optional(surroundings, "gh", ["gh", "--version"], without, "")
+    without = "All but pull requests: `publish` pushes, and says why there is none."
+    program = _named(surroundings.settings.gh)
+    found = await _optional(surroundings, "gh", [program, "--version"], without, "for pull requests: ")
+    if found.state is not CheckState.OK:
+        return found
+    argv = [program, "auth", "status"]
+    asked = await run(argv, cwd=Path(os.sep), environment=surroundings.environment, timeout=_PROGRAM_TIMEOUT)
+    if asked.code != 0:
+        words = f"{found.found}; nobody is logged in that GitHub knows: run `gh auth login`"
+        return Check("gh", CheckState.WARNING, words, without)
+    return attrs.evolve(found, found=f"{found.found}, logged in")
+
+
+def _named(program: str) -> str:
+    """Give a program as a setting names it: a name on the PATH, or a path that may begin with `~`."""
+    return str(Path(program).expanduser())
 
 
 async def _optional(surroundings: Surroundings, name: str, argv: list[str], without: str, lead: str) -> Check:

@@ -3,21 +3,23 @@
 What it leaves out: the commands (`finishing.py`, `landing.py`), and all that happened, which `log` shows.
 """
 
+from collections.abc import Mapping
+
 import attrs
 
-from beadwork.cli import failing, happenings, printing, wording, writing
+from beadwork.cli import failing, printing, wording, writing
 from beadwork.cli.following import follow_run
 from beadwork.cli.mending import Asked
-from beadwork.cli.printing import Block, Cell, Line
-from beadwork.cli.refusing import refuse
+from beadwork.cli.printing import Block, Cell, Line, Prose
+from beadwork.cli.refusing import last_lines, refuse, way_lines
 from beadwork.cli.replying import what_now
 from beadwork.cli.showing_gates import ended_by, gate_blocks, output_blocks, results_in
 from beadwork.cli.watching import Words, person
 from beadwork.cli.watching_quietly import Silent
-from beadwork.executions import Event, EventKind
+from beadwork.executions import Event, EventKind, Reason, Verb
 from beadwork.workflows import Application, Refused, RunView, as_json, refused_in
 
-_SAID = frozenset({EventKind.GIT, EventKind.NOTE, EventKind.ERROR})
+_COMMIT = 10
 
 
 @attrs.frozen
@@ -28,6 +30,8 @@ class Outcome:
     """None when it was not begun."""
     refused: Refused | None = None
     """Why it was not begun, or came to nothing."""
+    trouble: str = ""
+    """What a program said that did not do its part."""
 
 
 async def outcome_of(
@@ -38,52 +42,71 @@ async def outcome_of(
         return Outcome(None, answer)
     if detach:
         return Outcome(answer)
-    await follow_run(application, answer, Silent() if json else person(_CALM))
+    calm = _Calm()
+    words = Words(blocks=calm.blocks, summary=lambda _: [])
+    await follow_run(application, answer, Silent() if json else person(words))
     last = await application.run(answer.id)
-    return Outcome(last, refused_in(last))
+    return Outcome(last, refused_in(last), calm.trouble)
 
 
 def tell(outcome: Outcome, asked: Asked, *, json: bool) -> int:
     """Say in a sentence how an errand ended, or what can be done with it; give the exit code."""
-    run = outcome.run
-    if outcome.refused is not None:
-        return refuse(outcome.refused, json=json, asked=asked, run=run)
-    assert run is not None, "what is not refused is a run"  # noqa: S101  (an Outcome has one of the two)
-    well = run.state == "completed" or run.ended_at is None
+    run, refused = outcome.run, outcome.refused
+    if refused is not None:
+        if run is None or json or run.verb != Verb.GATES or run.reason != Reason.GATES_FAILED:
+            return refuse(refused, json=json, asked=asked, run=run)
+        # They were asked for, and ran: nothing was refused in the sense of the word.
+        printing.show([*_badly(run, ""), *way_lines(refused, asked)])
+        return failing.REFUSED
+    if run is None:
+        raise ValueError("An errand that was not begun was refused.")
     if json:
         writing.write_json(as_json({"run": run}))
     elif run.ended_at is None:
-        printing.show(
-            what_now(run, f"{'Queued' if run.state == 'queued' else 'Started'}: {wording.deed(run)}")
-        )
+        printing.show(what_now(run, f"{run.state.capitalize()}: {wording.deed(run)}"))
+    elif run.state == "completed":
+        printing.show(_well(run))
     else:
-        printing.show(_ending(run))
-    return failing.SUCCESS if well else failing.NOT_COMPLETED
+        log = Line.of(Cell("  log  ", "dim"), run.readable_log, whole=True)
+        printing.show([*_badly(run, outcome.trouble), *([log] if run.readable_log else [])])
+    return failing.SUCCESS if run.state == "completed" or run.ended_at is None else failing.NOT_COMPLETED
 
 
-def _blocks(event: Event) -> list[Block]:
-    """Set out one event, calmly: what a gate said stands at the end, where a person looks for it."""
-    match event.kind:
-        case EventKind.STATE:
-            words = event.data.get("text") if event.data.get("phase") else None
-            return [Line.of(f"{words}:")] if isinstance(words, str) and words else []
-        case EventKind.GATE:
-            return gate_blocks(gate, with_output=False) if (gate := ended_by(event)) is not None else []
-        case kind if kind in _SAID:
-            return happenings.blocks(event)
-        case _:
-            return []
+class _Calm:
+    """Shows what became of each gate, and keeps the rest for the end, where it is said in a sentence."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def blocks(self, event: Event) -> list[Block]:
+        """Set out one event."""
+        if event.kind == EventKind.ERROR:
+            self.trouble = str(event.data.get("detail") or "")
+        gate = ended_by(event) if event.kind == EventKind.GATE else None
+        return gate_blocks(gate, with_output=False) if gate is not None else []
 
 
-def _ending(run: RunView) -> list[Block]:
-    if run.state == "completed":
-        return [Line.of(Cell(run.summary, "green" if run.reason != "no-gates" else "yellow"))]
-    failed = [gate for gate in results_in(run.results.get("gates")) if gate.failed]
+def _well(run: RunView) -> list[Block]:
+    style = "yellow" if run.reason == Reason.NO_GATES else "green"
+    where = f" ({run.branch} at {run.head[:_COMMIT]})" if run.verb == Verb.GATES and run.head else ""
+    links = [link for link in _strings(run, "publish", "links") if link not in run.summary]
     return [
-        Line.of(Cell(f"{wording.state(run)}: ", wording.STATE_STYLES.get(run.state, "")), run.summary),
-        *(block for gate in failed for block in output_blocks(gate, run.summary)),
-        *([Line.of(Cell("  log  ", "dim"), run.readable_log, whole=True)] if run.readable_log else []),
+        Line.of(Cell(run.summary, style), Cell(where, "dim")),
+        *(Line.of(Cell("  link  ", "dim"), link, whole=True) for link in links),
     ]
 
 
-_CALM = Words(blocks=_blocks, summary=lambda _: [])
+def _badly(run: RunView, trouble: str) -> list[Block]:
+    failed = [gate for gate in results_in(run.results.get("gates")) if gate.failed]
+    said = "\n".join(last_lines(trouble))
+    return [
+        Line.of(Cell(f"{wording.state(run)}: ", wording.STATE_STYLES.get(run.state, "")), run.summary),
+        *(block for gate in failed for block in output_blocks(gate, run.summary)),
+        *([Prose(said, "dim")] if said and said not in run.summary else []),
+    ]
+
+
+def _strings(run: RunView, result: str, name: str) -> list[str]:
+    held = run.results.get(result)
+    given = held.get(name) if isinstance(held, Mapping) else None
+    return [each for each in given if isinstance(each, str)] if isinstance(given, list | tuple) else []

@@ -27,7 +27,7 @@ EXIT_CODES = """\
   0    success
   1    an error; standard error has it in a sentence
   2    wrong usage
-  3    refused; the sentence says whether --force helps
+  3    refused; what can be done is said with it
   4    the run that was followed did not complete
   130  interrupted (a run that was followed goes on)
   141  whoever read the output went away"""

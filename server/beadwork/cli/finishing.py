@@ -55,10 +55,11 @@ def gates(
     detach: bool,
     json: bool,
 ) -> None:
-    """Run the commands that have to succeed on a bead's branch: build, lint, tests.
+    """Run the gates of a bead's branch: build, lint, tests.
 
-    They run in a checkout of the branch's head; what is known of a commit is not run again. With `--here`
-    they run where your own files are.
+    They are the commands of your settings, else those that the project itself names. They run in a checkout
+    of the branch's head, and what is known of a commit is not run again; with `--here` they run where your
+    own files are.
     """
     if bead is None and not here:
         raise click.UsageError("Name a bead, or say --here for your own working tree.")

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import click
 
+from beadwork.checkouts import How
 from beadwork.cli import errands, printing
 from beadwork.cli.by_whom import by_whom, by_whom_options
 from beadwork.cli.finishing import Asking, attempt, waiting_options
@@ -18,13 +19,12 @@ from beadwork.cli.replying import reply
 from beadwork.cli.writing import cleaned
 from beadwork.workflows import Application, LandRequest, Refused, RunView, WorkRequest
 
-HOWS = ("fast-forward", "merge", "squash")
 _BRING_TREE = ("--update-tree",)
 
 
 @click.command("land")
 @click.argument("bead", metavar="ID")
-@click.option("--how", type=click.Choice(HOWS), help="Another way than usual.")
+@click.option("--how", type=click.Choice([how.value for how in How]), help="Another way than usual.")
 @click.option(
     "--update-tree", is_flag=True, help="Bring your working tree along, where the base is checked out."
 )

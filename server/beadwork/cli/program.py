@@ -38,7 +38,11 @@ class Program(click.Group):
         ),
         "fix": ("reviews", "fix", "Let an agent mend findings of one bead."),
         "diff": ("comparing", "diff", "What a bead's branch changed."),
-        "gates": ("finishing", "gates", "Run what has to succeed on a bead's branch: build, lint, tests."),
+        "gates": (
+            "finishing",
+            "gates",
+            "Run the gates of a bead's branch: build, lint, tests.",
+        ),
         "publish": ("finishing", "publish", "Push a bead's branch, and open its pull request."),
         "land": ("landing", "land", "Bring a bead's branch into its base."),
         "resolve": ("landing", "resolve", "Let an agent bring the base into a bead's branch."),

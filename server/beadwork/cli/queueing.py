@@ -12,6 +12,7 @@ from beadwork.cli import printing, refusing, wording, writing
 from beadwork.cli.invocation import Invocation, json_option
 from beadwork.cli.naming import run_called
 from beadwork.cli.printing import Block, Cell, Heading, Line, Table
+from beadwork.executions import Verb
 from beadwork.workflows import (
     Application,
     CostLine,
@@ -69,7 +70,7 @@ def costs(invocation: Invocation, *, everywhere: bool, days: int, json: bool) ->
 def queue_blocks(view: QueueView) -> list[Block]:
     """Set out the queue."""
     now = wording.present()
-    used = f"{len(view.running)} of {wording.count(view.slots, 'slot')} in use"
+    used = f"{len(_at_work(view))} of {wording.count(view.slots, 'slot')} in use"
     blocks: list[Block] = [Line.of(Cell(used, "bold"))]
     if view.held:
         blocks.append(Line.of(Cell(view.held, "yellow")))
@@ -135,9 +136,26 @@ def _why(run: RunView, view: QueueView, now: datetime.datetime) -> str:
     due = wording.due(run, now)
     if due:
         return f"waits until {due}"
-    if len(view.running) >= view.slots:
+    if not wording.by_agent(run):
+        return _why_errand(run, view)
+    if len(_at_work(view)) >= view.slots:
         return "waits for a slot"
     return "waits for the budget" if view.held else "about to begin"
+
+
+def _why_errand(run: RunView, view: QueueView) -> str:
+    """Say what a queued run waits for that needs no agent: of landings a project has one at a time."""
+    others = [each for each in view.running if not wording.by_agent(each)]
+    if run.verb == Verb.LAND:
+        before = [each for each in others if each.verb == Verb.LAND and each.folder == run.folder]
+        if before:
+            return f"waits until {before[0].bead} has landed"
+    return "waits until another has ended" if others else "about to begin"
+
+
+def _at_work(view: QueueView) -> list[RunView]:
+    """Give the running runs that have a slot: those of agents."""
+    return [run for run in view.running if wording.by_agent(run)]
 
 
 def costs_blocks(view: CostsView, days: int) -> list[Block]:

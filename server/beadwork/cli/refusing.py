@@ -45,10 +45,14 @@ def refusal_blocks(refused: Refused, asked: Asked | None) -> list[Block]:
         if listed:
             blocks.append(Line.of(f"  - {obstacle.message}"))
         blocks += [Line.of(Cell(f"    {line}", "dim"), whole=True) for line in _details(obstacle)]
-    found = ways(refused, asked) if asked is not None else ()
+    return [*blocks, *(way_lines(refused, asked) if asked is not None else ())]
+
+
+def way_lines(refused: Refused, asked: Asked) -> list[Block]:
+    """Set out what can be done, a command a line."""
+    found = ways(refused, asked)
     width = max((len(way.name) for way in found), default=0)
-    blocks += [Line.of(Cell(f"  {way.name:<{width}}  ", "dim"), way.command, whole=True) for way in found]
-    return blocks
+    return [Line.of(Cell(f"  {way.name:<{width}}  ", "dim"), way.command, whole=True) for way in found]
 
 
 def _parted(refused: Refused) -> tuple[str, bool]:
