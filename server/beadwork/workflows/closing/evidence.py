@@ -143,8 +143,11 @@ def _pull(seen: Evidence) -> str:
 def _pull_request(run: Execution | None) -> str:
     """Give the address that a run of `publish` or `land` told; empty where it told none."""
     told = run.results.get(run.order.verb.value) if run else None
-    found = told.get("pullRequest") if isinstance(told, Mapping) else None
-    return found if isinstance(found, str) else ""
+    match told.get("pullRequest") if isinstance(told, Mapping) else None:
+        case str(address) | {"url": str(address)}:
+            return address
+        case _:
+            return ""
 
 
 def _first_sentence(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from beadwork.beads import Bead, Index
-from beadwork.checkouts import Branch, NoCommit, NoRepository, ask_remote, branch_in, refs_with, remote_of
+from beadwork.checkouts import Branch, NoCommit, NoRepository, branch_in, refs_with, remotes_of
 from beadwork.errors import BeadworkError
 from beadwork.executions import Execution, State, Verb
 from beadwork.findings import KeptFinding, ReviewRecord
@@ -16,7 +16,9 @@ from beadwork.settings import Settings
 from beadwork.workflows.closing.obstacles import Facts, Kept
 from beadwork.workflows.house import House
 from beadwork.workflows.landing.landed import landed_head
+from beadwork.workflows.publishing.standing import is_published, place_of
 from beadwork.workflows.settling import is_open
+from beadwork.workflows.views import Refused
 
 _PARENT = "parent-child"
 
@@ -95,19 +97,19 @@ async def _with_place(
     """Add where the commits of the branch are, beside itself."""
     if await has_landed(house, project, facts.bead.id, branch):
         return attrs.evolve(facts, kept=Kept.BASE)
-    remote = await remote_of(project, settings.publish_remote)
-    if not remote:
-        return attrs.evolve(facts, kept=Kept.NO_REMOTE)
-    facts = attrs.evolve(facts, remote=remote)
+    place = await place_of(house, settings, project, facts.bead.id)
+    if isinstance(place, Refused):
+        some = await remotes_of(project)
+        kept = Kept.UNKNOWN if some else Kept.NO_REMOTE
+        return attrs.evolve(facts, kept=kept, remote=" or ".join(some), trouble=place.message)
+    facts = attrs.evolve(facts, remote=place.remote)
     if not ask:
         holding = await refs_with(project, branch.head)
-        known = any(ref.startswith(f"refs/remotes/{remote}/") for ref in holding)
+        known = any(ref.startswith(f"refs/remotes/{place.remote}/") for ref in holding)
         told = newest_run(house, project, facts.bead.id, Verb.PUBLISH, branch.head)
         return attrs.evolve(facts, kept=Kept.REMOTE if known or told else Kept.NOWHERE)
     try:
-        there = await ask_remote(
-            project, remote, branch.name, environment=house.environment, limit=settings.publish_limit
-        )
+        there = await is_published(house, project, facts.bead.id, branch.head)
     except BeadworkError as error:
         return attrs.evolve(facts, kept=Kept.UNKNOWN, trouble=error.message)
-    return attrs.evolve(facts, kept=Kept.REMOTE if there == branch.head else Kept.NOWHERE)
+    return attrs.evolve(facts, kept=Kept.REMOTE if there else Kept.NOWHERE)
