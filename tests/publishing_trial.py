@@ -71,7 +71,7 @@ class Publishing:
         )
 
     def picture(self) -> Mapping[str, str]:
-        """Give the user's repository as it is, but for the beads and what git keeps of its pushes to origin."""
+        """Give the user's repository as it is, but for beads and what git keeps of a push."""
         ours = (".beads", ".git/refs/remotes", ".git/logs/refs/remotes")
         return {path: each for path, each in picture(self.sample.top).items() if not path.startswith(ours)}
 

@@ -33,7 +33,9 @@ _NOT_LOGGED_IN = 4
 """gh's exit code where somebody has to log in first."""
 _NO_HOST = ("known GitHub host", "no git remotes found")
 _PLACE = re.compile(
-    r"^(?:[a-z+]+://)?(?:[^/@]*@)?[^/:]+(?::\d+)?[:/]/*(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/*$"
+    r"^(?:(?:https?|ssh|git)://(?:[^/@]*@)?[^/@]+/+|(?:[^/@:]*@)?[^/@:]+:/*)"
+    r"(?P<owner>[^/]+)/(?P<name>[^/]+?)/*$",
+    re.IGNORECASE,
 )
 
 
@@ -162,7 +164,7 @@ class GitHub:
 def owner_in(url: str) -> str:
     """Give whose repository a URL of a remote names: `ada` of `git@github.com:ada/demo.git`; else nothing."""
     found = _PLACE.match(url)
-    return found["owner"] if found and not url.startswith(("/", ".", "file:")) else ""
+    return found["owner"] if found else ""
 
 
 def _owner_of(found: object) -> str:

@@ -13,6 +13,8 @@ from beadwork.checkouts import Branch, in_no_repository, remotes_of
 from beadwork.executions import Assignment, Execution, State, Verb
 from beadwork.findings import plain
 from beadwork.forges import ForgeError, GitHub, PullRequest, owner_in
+from beadwork.workflows.gating.known import known_report
+from beadwork.workflows.gating.telling import lines_of
 from beadwork.workflows.kit import Kit
 from beadwork.workflows.publishing.pull_request import Known, body_of, title_of
 from beadwork.workflows.publishing.standing import Place
@@ -55,7 +57,7 @@ async def request(
     """Open the pull request of a branch that is at `place`, or bring it up to date; never fails for it.
 
     `draft` is what a person wants; with None the newest review says it. `said` is what the work said of
-    itself, `links` what the remote told. Raises TrackerError, StoreError, LogError.
+    itself, `links` what the remote told. Raises TrackerError, CheckoutError, StoreError, LogError.
     """
     if not kit.settings.publish_pull_request:
         return Requested()
@@ -63,7 +65,7 @@ async def request(
     if forge is None:
         words = f"{place.url} is not on GitHub, so open one where it is hosted."
         return Requested(notes=(_without(words, links),))
-    known = await _known(kit, assignment.run, said)
+    known = await _known(kit, assignment.run, branch, said)
     found: PullRequest | None = None
     try:
         found = await forge.pull_request_of(branch.name)
@@ -111,7 +113,8 @@ async def _base(branch: Branch) -> str:
     return "" if branch.base.startswith(branch.base_ref) else branch.base_ref
 
 
-async def _known(kit: Kit, run: Execution, said: str) -> Known:
+async def _known(kit: Kit, run: Execution, branch: Branch, said: str) -> Known:
+    report = await known_report(kit.desk, run.order.bead, branch.head)
     beads = (await kit.tracker.list()).beads
     bead = next((each for each in beads if each.id == run.order.bead), None)
     reference = bead.external_ref if bead is not None else ""
@@ -120,7 +123,7 @@ async def _known(kit: Kit, run: Execution, said: str) -> Known:
         title=plain(bead.title if bead is not None else run.order.title, one_line=True),
         link=reference if reference.startswith(("https://", "http://")) and " " not in reference else "",
         summary=plain(said or _last_summary(kit, run)),
-        gates=(),
+        gates=lines_of(report) if report is not None else (),
         findings=kit.house.open_findings(run.order.project, run.order.bead, beads),
     )
 
