@@ -13,13 +13,14 @@ from beadwork.cli.mending import Asked
 from beadwork.cli.printing import Block, Cell, Line, Prose
 from beadwork.cli.refusing import last_lines, refuse, way_lines
 from beadwork.cli.replying import what_now
-from beadwork.cli.showing_gates import ended_by, gate_blocks, output_blocks, results_in
+from beadwork.cli.showing_gates import Ended, ended_by, gate_blocks, output_blocks, results_in
 from beadwork.cli.watching import Words, person
 from beadwork.cli.watching_quietly import Silent
 from beadwork.executions import Event, EventKind, Reason, Verb
 from beadwork.workflows import Application, Refused, RunView, as_json, refused_in
 
 _COMMIT = 10
+_NOUNS = {"publish": "publishing", "land": "landing", "close": "closing"}
 
 
 @attrs.frozen
@@ -63,7 +64,8 @@ def tell(outcome: Outcome, asked: Asked, *, json: bool) -> int:
     if json:
         writing.write_json(as_json({"run": run}))
     elif run.ended_at is None:
-        printing.show(what_now(run, f"{run.state.capitalize()}: {wording.deed(run)}"))
+        begun = "Queued" if run.state == "queued" else "Started"
+        printing.show(what_now(run, f"{begun} the {_NOUNS.get(run.verb, run.verb)} of"))
     elif run.state == "completed":
         printing.show(_well(run))
     else:
@@ -101,9 +103,14 @@ def _badly(run: RunView, trouble: str) -> list[Block]:
     said = "\n".join(last_lines(trouble))
     return [
         Line.of(Cell(f"{wording.state(run)}: ", wording.STATE_STYLES.get(run.state, "")), run.summary),
-        *(block for gate in failed for block in output_blocks(gate, run.summary)),
+        *(block for gate in failed for block in _said(gate, run, alone=len(failed) == 1)),
         *([Prose(said, "dim")] if said and said not in run.summary else []),
     ]
+
+
+def _said(gate: Ended, run: RunView, *, alone: bool) -> list[Block]:
+    """Set out what a gate said that failed, with its name unless it is the one that the summary names."""
+    return output_blocks(gate, run.summary) if alone else gate_blocks(gate)
 
 
 def _strings(run: RunView, result: str, name: str) -> list[str]:

@@ -72,7 +72,7 @@ def results_in(report: object) -> list[Ended]:
 def gate_blocks(gate: Ended, *, with_output: bool = True) -> list[Block]:
     """Set out what became of a gate; of one that failed also what it said, unless that is said elsewhere."""
     word, style = ("failed", "red") if gate.failed else ("passed", "green")
-    line = Line.of(Cell(f"  {word}  ", style), gate.name, Cell(_how(gate), "dim"))
+    line = Line.of(Cell(f"  {word}  ", style), gate.name, Cell(how_it_ended(gate), "dim"))
     return [line, *(output_blocks(gate) if gate.failed and with_output else [])]
 
 
@@ -88,7 +88,8 @@ def output_blocks(gate: Ended, said: str = "") -> list[Block]:
     return blocks
 
 
-def _how(gate: Ended) -> str:
+def how_it_ended(gate: Ended) -> str:
+    """Say how a gate ended and how long it took, to be read behind its name: `, exit code 1, in 12 s`."""
     if gate.known:
         return (
             ", known from before" if gate.code in {0, None} else f", exit code {gate.code}, known from before"

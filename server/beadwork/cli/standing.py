@@ -6,8 +6,8 @@ What it leaves out: asking git or a remote. It says of which commit it speaks, a
 from collections.abc import Mapping, Sequence
 
 from beadwork.cli import wording
-from beadwork.cli.printing import Block, Cell, Table
-from beadwork.cli.showing_gates import gate_blocks, results_in
+from beadwork.cli.printing import Block, Cell, Line, Table
+from beadwork.cli.showing_gates import Ended, how_it_ended, output_blocks, results_in
 from beadwork.workflows import RunView
 
 _COMMIT = 10
@@ -29,7 +29,11 @@ def standing_blocks(runs: Sequence[RunView]) -> list[Block]:
         wrapped=True,
     )
     failed = [gate for _, held in _newest_with("gates", runs) for gate in results_in(held) if gate.failed]
-    return [table, *(block for gate in failed for block in gate_blocks(gate))]
+    return [table, *(block for gate in failed for block in _said(gate))]
+
+
+def _said(gate: Ended) -> list[Block]:
+    return [Line.of("    ", Cell(gate.name, "red"), Cell(how_it_ended(gate), "dim")), *output_blocks(gate)]
 
 
 def _newest_with(result: str, runs: Sequence[RunView]) -> list[tuple[RunView, Mapping[str, object]]]:
