@@ -132,9 +132,14 @@ class StateFolder:
         """Give the private home of the agents of one bead: `homes/{project}/{bead}`."""
         return self.root / "homes" / self.project(root) / safe_name(bead)
 
+    @property
+    def gates(self) -> Path:
+        """The folder of what became of gates, a folder in it for each project."""
+        return self.root / "gates"
+
     def gates_of(self, root: Path) -> Path:
         """Give the folder of what became of a project's gates, and what they said: `gates/{project}`."""
-        return self.root / "gates" / self.project(root)
+        return self.gates / self.project(root)
 
     def pushed_of(self, root: Path) -> Path:
         """Give the folder of what was pushed of a project's branches: `pushed/{project}`."""

@@ -1,18 +1,21 @@
 """Keeping house: once a day old runs, logs and checkouts go, as the user's settings say.
 
-Whoever comes by does it; of several, one. What it leaves out: which runs (`retained_runs.py`) and which
-checkouts (`retained_checkouts.py`).
+Whoever comes by does it; of several, one. What it leaves out: which runs (`retained_runs.py`), checkouts
+(`retained_checkouts.py`) and gates (`retained_gates.py`).
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from beadwork.errors import BeadworkError
+from beadwork.gates import KnownGates
 from beadwork.settings import Settings
 from beadwork.workflows.house import House
 from beadwork.workflows.keeping import small_logs
 from beadwork.workflows.keeping.retained_checkouts import keep_checkouts
+from beadwork.workflows.keeping.retained_gates import remove_gates
 from beadwork.workflows.keeping.retained_runs import DAY, remove_runs
 from beadwork.workflows.locking import alone
 
@@ -39,10 +42,15 @@ async def keep_house(house: House, *, now: float | None = None, force: bool = Fa
 
 async def _keep(house: House, settings: Settings, now: float) -> Sequence[str]:
     kept = await keep_checkouts(house, settings, now)
+    if settings.keep_days:
+        for project in house.store.projects():
+            known = KnownGates(house.state.gates_of(Path(project)))
+            await asyncio.to_thread(known.tidy, settings.keep_days * DAY, now=now)
     gone = await asyncio.to_thread(remove_runs, house.state, settings, kept.beads, now)
+    forgotten = await asyncio.to_thread(remove_gates, house.state, settings, now)
     for log in (house.state.worker_output, house.state.defects, house.state.notifications):
         await asyncio.to_thread(small_logs.rotate, log)
-    return (*kept.said, *gone)
+    return (*kept.said, *gone, *forgotten)
 
 
 def _due(house: House, now: float) -> bool:
