@@ -41,6 +41,10 @@ def test_the_demo_holds_and_leads_on(tmp_path: Path) -> None:
     assert bead is not None
     assert f"  Ready          {bead[1]}  A total may be" in ended.stdout
     assert "Processes of the run: " in ended.stdout
+    assert ended.stdout.count("So says the remote itself.") == 2
+    refused = ended.stdout.index("Refused: gates-failed.")
+    assert refused < ended.stdout.index("passed  test: python3 -m unittest")
+    assert "till-1 is closed: The total counts every item." in ended.stdout
     _, _, commands = ended.stdout.partition("To look around in it:\n")
     shell = subprocess.run(
         ["sh", "-e", "-c", commands],
@@ -52,7 +56,8 @@ def test_the_demo_holds_and_leads_on(tmp_path: Path) -> None:
         check=False,
     )
     assert shell.returncode == 0, shell.stderr
-    assert "Done to review (1)\n  till-1 " in shell.stdout
+    assert "Ready (3)\n  till-2 " in shell.stdout
+    assert "Closed (1: " in shell.stdout
 
 
 @pytest.mark.parametrize("taken", ["a file", "a folder with something in it", "below a file"])

@@ -16,6 +16,14 @@ from beadwork.processes import ProgramMissing
 FILES: Mapping[str, str] = {
     "README.md": "# Till\n\nAdds up what is on a receipt. Test it with `python3 -m unittest`.\n",
     ".gitignore": "__pycache__/\n",
+    ".github/workflows/test.yml": """on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: python3 -m unittest
+""",
     "till/__init__.py": '"""Adds up what is on a receipt."""\n',
     "till/receipt.py": '''"""Receipts: items with a price in cents."""
 

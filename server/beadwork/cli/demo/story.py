@@ -1,7 +1,8 @@
-"""The demo: what happens when a bead is worked on, reviewed, and cancelled half-way, with real parts.
+"""The demo: what happens when a bead is worked on, reviewed, published and closed, with real parts.
 
 Only the agent is played: it has no model, and says so. What it leaves out: the sample project
-(`sample.py`), the review (`reviewing.py`) and the editor's side of the protocol (`editor.py`).
+(`sample.py`), the review (`reviewing.py`), the end of the work (`finishing.py`) and the editor's side of the
+protocol (`editor.py`).
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from beadwork.cli.demo.editor import Editor, EditorError, opened
+from beadwork.cli.demo.finishing import finish
 from beadwork.cli.demo.reviewing import review
 from beadwork.cli.demo.sample import ANSWER, Sample, git, make_sample
 from beadwork.cli.demo.telling import LONGEST, follow, heading, played, run_of, say
@@ -60,6 +62,7 @@ async def _tell(sample: Sample, *, stays: bool) -> int:
         worked = await _work(editor, sample)
         reviewed = worked and await review(editor, sample)
         cancelled = await _cancel_half_way(editor, sample)
+        closed = reviewed and await finish(editor, sample)
         heading("The beads now")
         await _show_beads(editor)
     heading(f"That was it, in {time.monotonic() - began:.1f} s")
@@ -71,7 +74,7 @@ async def _tell(sample: Sample, *, stays: bool) -> int:
         say(
             "Its temporary folder is gone now; with DEMO_DIR=FOLDER it is made there, and stays to play with."
         )
-    return 0 if worked and reviewed and cancelled else 1
+    return 0 if worked and reviewed and cancelled and closed else 1
 
 
 def _ways_in(sample: Sample) -> list[str]:
