@@ -67,7 +67,7 @@ class Publishing:
             assignment = Assignment(self.house.store, run, log, watch)
             ended: Conclusion = await publish(assignment, await kit_for(self.house, run.order))
         return self.house.store.finish(
-            run.id, ended.state, reason=ended.reason, summary=ended.summary, **ended.fields
+            run.id, ended.state, reason=ended.reason, summary=ended.summary, told=True
         )
 
     def picture(self) -> Mapping[str, str]:

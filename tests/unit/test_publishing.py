@@ -1,25 +1,34 @@
 """Publishing a bead's branch: what the remote then has, what stands in the way as data, and what is told."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from beadwork.checkouts import RemoteError
 from beadwork.executions import Reason, State
+from beadwork.workflows import PublishRequest
 from beadwork.workflows.publishing.standing import can_publish, is_published
 from beadwork.workflows.views import RefusalCode, Refused
 from eventually import eventually
 from left_behind import carrying, new_token
 from publishing_trial import BEAD, Publishing, published, publishing, refused
 from remote_places import BRANCH, branch, hub, remote, rewrite, script, waiting_for_ever
+from repositories import picture
+from working import Working, accepted, working
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publishing]:
     """Give a user with work on the branch of demo-1."""
     yield from publishing(tmp_path / "user", monkeypatch)
+
+
+@pytest.fixture
+def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Working]]:
+    """Give a factory of users whose workers are processes."""
+    yield from working(tmp_path / "at work", monkeypatch)
 
 
 async def test_published_and_told_once(place: Publishing, tmp_path: Path) -> None:
@@ -113,12 +122,12 @@ async def test_a_rewritten_branch_replaces_only_what_was_ours(place: Publishing,
     assert f"It replaced {first[:10]}" in forced.summary
     assert origin.head == new
     theirs = origin.somebody_pushes(tmp_path / "other")
-    for _ in range(2):
-        ahead = await place.publish(force=True)
-        assert (refused(ahead)["code"], refused(ahead)["canForce"]) == ("remote-ahead", False)
-        assert origin.head == theirs
-        rewrite(place.sample)
+    ahead = await place.publish(force=True)
+    assert (refused(ahead)["code"], refused(ahead)["canForce"]) == ("remote-ahead", False)
     assert f"git fetch origin {BRANCH}" in ahead.summary
+    rewrite(place.sample)
+    assert refused(await place.publish(force=True))["code"] == "remote-ahead"
+    assert origin.head == theirs
 
 
 async def test_a_remote_that_is_gone_is_an_error(place: Publishing, tmp_path: Path) -> None:
@@ -191,3 +200,21 @@ async def test_a_remote_that_hangs_has_a_limit(place: Publishing, tmp_path: Path
     assert "publish.limit" in run.summary
     assert carrying(token) == []
     assert "s3cret" not in run.summary + place.log(run)
+
+
+async def test_cancelled_while_the_remote_hangs(at_work: Callable[..., Working], tmp_path: Path) -> None:
+    """At any moment, in a worker of its own; not even what left its session is left, and nothing moved."""
+    user = at_work()
+    sample = user.made.repository
+    branch(sample)
+    hub(sample, tmp_path / "hub")
+    token = new_token()
+    ssh = script(tmp_path / "ssh", f"setsid {waiting_for_ever(token)} &", waiting_for_ever(token))
+    sample.git("config", "core.sshCommand", str(ssh))
+    before = picture(sample.top)
+    run = accepted(await user.application.publish(user.made.project, PublishRequest(BEAD)))
+    await eventually("it hangs", lambda: len(carrying(token)) == 2)
+    await user.application.cancel(run.id)
+    assert (await user.application.wait_for_end(run.id)).state == "cancelled"
+    assert carrying(token) == []
+    assert picture(sample.top) == before

@@ -16,6 +16,7 @@ from bead_places import record
 from beadwork.executions import Reason
 from beadwork.findings import Finding, Place, Reported, ReviewRecord
 from beadwork.forges import ForgeError, GitHub, Merging, NoForge, owner_in
+from beadwork.gates import Gate, GateResult, GateState, KnownGates
 from beadwork.workflows.publishing.pull_request import Known, body_of, harmless, title_of
 from eventually import eventually
 from publishing_trial import BEAD, Publishing, published, publishing
@@ -69,6 +70,9 @@ def _review(place: Publishing, *, ready: bool, run: str) -> None:
 async def test_opened_and_brought_up_to_date(place: Publishing, gh: Path) -> None:
     """One pull request, with what is known of the work; what a person writes beside our text stays."""
     _review(place, ready=False, run="r-1")
+    gate = GateResult(Gate("gate", "true"), GateState.PASSED, 0, 1.0, "", "")
+    known = KnownGates(place.house.state.gates_of(place.made.project))
+    known.keep(place.sample.git("rev-parse", BRANCH), gate)
     run = await place.publish()
     assert run.reason is Reason.PUBLISHED, run.summary
     assert published(run)["pullRequest"] == {
@@ -79,6 +83,7 @@ async def test_opened_and_brought_up_to_date(place: Publishing, gh: Path) -> Non
     assert "Pull request https://github.com/ada/demo/pull/7 (a draft)." in run.summary
     pull = _pull(gh)
     assert (pull["title"], pull["headRefName"], pull["baseRefName"]) == ("demo-1: Say hello", BRANCH, "main")
+    assert "- gate: true: passed" in pull["body"]
     assert "P1 new:1 Greets nobody" in pull["body"]
     assert "[demo-1](https://tracker.example/7)" in pull["body"]
     assert _verbs(gh) == ["list", "create", "view"]
@@ -95,6 +100,7 @@ async def test_opened_and_brought_up_to_date(place: Publishing, gh: Path) -> Non
     assert now["body"].startswith("Mine above.")
     assert now["body"].endswith("Mine below.")
     assert "Greets nobody" not in now["body"]
+    assert "gate: true" not in now["body"]  # not of this commit
     assert "(a draft)" not in again.summary
     assert [text.count("pull/7") for text in place.comments()] == [1, 1]
     _calls_before = len(_calls(gh))
