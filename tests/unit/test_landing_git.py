@@ -261,10 +261,9 @@ async def test_a_file_in_the_way(ada: Desk, ignored: bool) -> None:
         (sample.top / ".git" / "info").mkdir(exist_ok=True)
         (sample.top / ".git" / "info" / "exclude").write_text("hello\n")
     done = await merged(ada, How.SQUASH)
-    tree = (await target(ada)).trees[0]
-    assert await in_the_way(tree, BRANCH) == ()
+    assert await in_the_way(ada.checkouts.state, sample.top, done) == ()
     sample.write("hello", "mine\n")
-    assert await in_the_way(tree, BRANCH) == ("hello",)
+    assert await in_the_way(ada.checkouts.state, sample.top, done) == ("hello",)
     with pytest.raises(InTheWay) as caught:
         await land(ada, done, update_tree=True)
     assert caught.value.paths == ("hello",)

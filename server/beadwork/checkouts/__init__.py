@@ -7,7 +7,7 @@ from beadwork.checkouts.diffs import ChangeKind, Difference, FileDiff
 from beadwork.checkouts.gating import gates_name
 from beadwork.checkouts.git import GitMissing, in_no_repository
 from beadwork.checkouts.git_checkouts import GitCheckouts
-from beadwork.checkouts.landing import BaseMoved, land_merged
+from beadwork.checkouts.landing import BaseMoved, in_the_way, land_merged
 from beadwork.checkouts.marks import conflict_marks
 from beadwork.checkouts.merging import Conflicts, How, Merged, conflicts_of, discard_merge, merge
 from beadwork.checkouts.model import (
@@ -39,7 +39,7 @@ from beadwork.checkouts.remotes import (
     without_passwords,
 )
 from beadwork.checkouts.reviewing import NothingToReview, Subject, review_name
-from beadwork.checkouts.trees import BaseTree, InTheWay, in_the_way
+from beadwork.checkouts.trees import BaseTree, InTheWay
 
 __all__ = [
     "BaseMoved",

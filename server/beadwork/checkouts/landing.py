@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from beadwork.checkouts.bases import Target
-from beadwork.checkouts.git import LONG, failure
+from beadwork.checkouts.git import LONG, Git, failure
 from beadwork.checkouts.merging import Merged, shadow_of
 from beadwork.checkouts.model import BranchInUse, CheckoutError
 from beadwork.checkouts.repository import HEADS, Repository
 from beadwork.checkouts.shadow import FETCH
-from beadwork.checkouts.trees import bring_along, trees_of
+from beadwork.checkouts.trees import bring_along, there_already, trees_of
 from beadwork.state_folder import StateFolder
 
 _NOTHING = "0" * 40
@@ -26,6 +26,17 @@ class BaseMoved(CheckoutError):  # noqa: N818
     """The base, or the branch, went on since it was looked at; nothing was changed."""
 
     code = "base-moved"
+
+
+async def in_the_way(state: StateFolder, workspace: Path, merged: Merged) -> tuple[str, ...]:
+    """Give the files of the user's, unknown to git, that would be overwritten where the base is checked out.
+
+    Raises CheckoutError.
+    """
+    ours = merged.commit not in {merged.target.head, merged.target.onto}
+    git = shadow_of(state, workspace, merged.target).git if ours else Git.of_user(merged.target.repository)
+    found = [await there_already(tree, git, merged.commit) for tree in merged.target.trees]
+    return tuple(path for paths in found for path in paths)
 
 
 async def land_merged(
@@ -71,8 +82,6 @@ async def _move(repository: Repository, merged: Merged, *, base: bool) -> None:
     moves = [f"update {HEADS}{target.base} {merged.commit} {target.old or none}"] if base else []
     if merged.moves_branch:
         moves.append(f"update {HEADS}{target.branch} {merged.commit} {target.head}")
-    elif base:
-        moves.append(f"verify {HEADS}{target.branch} {target.head}")
     if not moves:
         return
     why = f"beadwork: land {target.branch}"

@@ -96,13 +96,14 @@ async def bring_along(tree: BaseTree, commit: str, environment: Mapping[str, str
     )
 
 
-async def in_the_way(tree: BaseTree, commit: str) -> tuple[str, ...]:
-    """Give the paths that are new in `commit` and lie in the tree already, where git does not know them."""
-    git = Git.of_user(tree.top)
+async def there_already(tree: BaseTree, git: Git, commit: str) -> tuple[str, ...]:
+    """Give the paths that are new in `commit` and lie in the tree already, where git does not know them.
+
+    `git` is where that commit is. Raises GitFailed.
+    """
     words = ("--name-only", "-z", "--no-renames", "--diff-filter=A", "--no-ext-diff")
     listing = await git.bytes_of("diff", *words, tree.at, commit, "--", limit=LONG)
-    added = [os.fsdecode(path) for path in listing.split(b"\0") if path]
-    return _there(tree.top, added)
+    return _there(tree.top, [os.fsdecode(path) for path in listing.split(b"\0") if path])
 
 
 async def _rebased(top: Path) -> str:

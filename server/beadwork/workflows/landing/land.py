@@ -92,7 +92,7 @@ async def _one_round(assignment: Assignment, kit: Kit) -> Conclusion:
         return turned_down(assignment, Reason.CONFLICT, refused(found))
     words = _what_is_landed(merged)
     assignment.log.write(EventKind.NOTE, text=words)
-    if lying := [path for tree in target.trees for path in await in_the_way(tree, merged.commit)]:
+    if lying := await in_the_way(kit.house.state, order.workspace, merged):
         return turned_down(assignment, Reason.REFUSED, refused([lying_in_the_way(target, lying)]))
     gates = await _gates(assignment, kit, merged)
     if isinstance(gates, Conclusion):

@@ -3,16 +3,20 @@
 What it leaves out: conflicts, and gates that were not run yet, which the landing comes upon (`land.py`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from beadwork.checkouts import How, Target, branch_of, contains, target_of
+from beadwork.checkouts import How, Target, branch_of, contains, remote_of, target_of
 from beadwork.executions import Execution, Order, Verb
+from beadwork.gates import Standing
+from beadwork.workflows.gating.known import known_report
+from beadwork.workflows.gating.telling import obstacle_of
 from beadwork.workflows.house import House
 from beadwork.workflows.landing.landed import landed_commit, landed_head
 from beadwork.workflows.landing.obstacles import obstacles_of, refused, require_possible
 from beadwork.workflows.queueing.ordering import bead_of, place
 from beadwork.workflows.requests import LandRequest
-from beadwork.workflows.views import RefusalCode, Refused
+from beadwork.workflows.views import Obstacle, RefusalCode, Refused
 from beadwork.workflows.workspace import Workspaces
 
 
@@ -31,8 +35,12 @@ async def order_land(
         words = f"{target.base} has all that is on {target.branch} already, so there is nothing to land."
         return Refused(RefusalCode.NO_BRANCH, words)
     require_possible(target, how)
-    found = obstacles_of(target, update_tree=request.update_tree)
-    if found:
+    if request.push and not await remote_of(project, settings.publish_remote):
+        words = f"There is no remote to push {target.base} to: leave that out, or `git remote add` one."
+        return Refused(RefusalCode.NO_REMOTE, words)
+    found = [*obstacles_of(target, update_tree=request.update_tree)]
+    found += await _failing(house, workspaces, project, bead.id, target)
+    if found and not (request.force and all(each.code is RefusalCode.GATES_FAILED for each in found)):
         return refused(found)
     order = Order(
         project=str(project),
@@ -43,12 +51,25 @@ async def order_land(
         assignee=bead.assignee,
         priority=bead.priority,
         force=request.force,
+        overruled=tuple(each.message for each in found),
         how=how.value,
         update_tree=request.update_tree,
         push=request.push,
         settings=house.editor_values(),
     )
     return place(house, order)
+
+
+async def _failing(
+    house: House, workspaces: Workspaces, project: Path, bead: str, target: Target
+) -> Sequence[Obstacle]:
+    """Give the gates that are known to fail, where what would land has the very files of the branch."""
+    if target.behind:
+        return ()
+    tracker = (await workspaces.of(project).snapshot()).tracker
+    desk = house.desk_for(project, house.settings_for(project).settings, tracker)
+    report = await known_report(desk, bead, target.head)
+    return [obstacle_of(report)] if report and report.standing is Standing.FAILED else ()
 
 
 async def _has_landed(house: House, project: Path, bead: str, target: Target) -> bool:
