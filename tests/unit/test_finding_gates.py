@@ -110,6 +110,25 @@ def test_pip_installs_into_a_python_of_its_own() -> None:
     assert not of({"uv.lock": "", "pyproject.toml": "[project]\nname = 'x'\n", **TESTS}).own_python
 
 
+def test_a_folder_whose_name_cannot_be_shown_is_left_out() -> None:
+    """A line end or bytes that are no UTF-8 in it would be in every sentence; that it is left out is said."""
+    found = gates_in([ToolCommand("a\nb\udcff", "make", "test", "make test", "Makefile")])
+    assert found.gates == ()
+    assert found.notes == (r"The commands of 'a\nb\udcff' are not run, since its name cannot be shown.",)
+
+
+def test_of_too_many_the_outer_ones_run_and_examples_do_not_count() -> None:
+    """The tests of the root before builds further in; examples only where nothing else tests."""
+    inner = [ToolCommand(f"f{each}", "make", "build", "make", "Makefile") for each in range(MOST_GATES)]
+    root = ToolCommand("", "make", "test", "make test", "Makefile")
+    assert said(gates_in([root, *inner]))[-1] == "test: make test"
+    example = ToolCommand("examples/one", "make", "test", "make test", "Makefile")
+    assert said(gates_in([root, example])) == ["test: make test"]
+    assert (
+        said(gates_in([attrs.evolve(root, purpose="build"), example]))[-1] == "test: make test (examples/one)"
+    )
+
+
 def test_lines_of_ci_that_nobody_knows_count_only_where_nothing_else_tests() -> None:
     """Then they are the tests."""
     unknown = ToolCommand("", "ci", "run_ci", "./all-of-it", "ci.yml")

@@ -12,6 +12,7 @@ import trial
 from beadwork.executions import State
 from beadwork.gates import Standing
 from beadwork.workflows import Refused, RunView
+from beadwork.workflows.gating.hearing import MOST_TEXT
 from beadwork.workflows.gating.known import known_report
 from beadwork.workflows.requests import GatesRequest
 from beadwork.workflows.working.telling_agent import Desk
@@ -110,9 +111,34 @@ async def test_a_gate_that_fails_is_told_with_the_end_of_its_output(working: Cal
     assert "first" in Path(obstacle["file"]).read_text("utf-8")
     assert run.summary.startswith("lint: make lint failed (exit code 2).")
     assert obstacle["file"] in run.summary
+    again = await gated(place)
+    assert "known from before; `beadwork gates` with `--anew`" in again.summary
     known = await known_report(desk_of(place), "demo-1", commit)
     assert known is not None
     assert known.standing is Standing.FAILED
+
+
+async def test_a_gate_that_says_much_has_its_beginning_in_the_log(working: Callable[..., Working]) -> None:
+    """What is too much for the log is in the file alone, and the log says so once."""
+    place = working(**{"gates.commands": ["yes so much | head -c 1000000; echo; echo the end"]})
+    branch(place, word="the word\n")
+    run = await gated(place)
+    said = "".join(each["text"] for each in place.of_kind(run.id, "gate") if "state" not in each)
+    output = Path(report_of(run)["results"][0]["output"])
+    assert output.stat().st_size > 1_000_000
+    assert output.read_text("utf-8").endswith("the end\n")
+    assert len(said) < MOST_TEXT + 1000
+    assert said.count(f"is only in {output}") == 1
+
+
+async def test_a_program_that_is_missing_says_nothing_of_the_commit(working: Callable[..., Working]) -> None:
+    """So it is tried again the next time, when it may have been installed."""
+    place = working(**{"gates.commands": ["no-such-program-at-all"]})
+    branch(place, word="the word\n")
+    for _ in range(2):
+        run = await gated(place)
+        assert states(run) == [("no-such-program-at-all", "failed", False)]
+        assert "gates.setup" in run.summary
 
 
 async def test_no_gate_is_not_called_passed(working: Callable[..., Working]) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from beadwork.context.stack import stands_as_it_is
+from beadwork.context.stack import is_beside, stands_as_it_is
 from beadwork.errors import BeadworkError
 
 
@@ -83,6 +83,11 @@ class ToolCommand:
     def as_it_stands(self) -> bool:
         """Whether the line can be typed as it is: without placeholders and expressions of a CI system."""
         return stands_as_it_is(self.line)
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is of a folder beside the project: of examples, documentation, what tests need."""
+        return is_beside(self.folder)
 
 
 @attrs.frozen

@@ -82,6 +82,11 @@ _BESIDE = frozenset(
 """Folders that are looked into last, when there are very many."""
 
 
+def is_beside(folder: str) -> bool:
+    """Tell whether a folder holds what is beside the project: examples, documentation, what tests need."""
+    return not _BESIDE.isdisjoint(folder.split("/"))
+
+
 def detect(files: Sequence[str], read: Callable[[str], bytes | None]) -> Stack:
     """Find out with which commands a repository is installed, built, tested and checked.
 
@@ -113,7 +118,7 @@ def _folders(repository: Repository) -> list[str]:
         repository.note(
             f"{others} folders of other people's code, of templates or of test data were left out."
         )
-    found.sort(key=lambda path: (not _BESIDE.isdisjoint(path.split("/")), path.count("/") + bool(path), path))
+    found.sort(key=lambda path: (is_beside(path), path.count("/") + bool(path), path))
     if len(found) > MAX_FOLDERS:
         repository.note(f"{len(found) - MAX_FOLDERS} more folders with a manifest were not looked into.")
     return found[:MAX_FOLDERS]

@@ -40,12 +40,12 @@ async def _in_tree_of_user(assignment: Assignment, kit: Kit) -> GateReport:
 
 
 def _concluded(assignment: Assignment, report: GateReport) -> Conclusion:
-    words = " ".join([sentence_of(report), *report.notes])
+    words = sentence_of(report)
     match report.standing:
         case Standing.PASSED:
             return Conclusion(State.COMPLETED, Reason.GATES_PASSED, words)
         case Standing.NONE:
-            return Conclusion(State.COMPLETED, Reason.NO_GATES, words)
+            return Conclusion(State.COMPLETED, Reason.NO_GATES, " ".join([words, *report.notes]))
         case Standing.FAILED:
             obstacle = obstacle_of(report)
             refused = Refused(RefusalCode.GATES_FAILED, words, obstacles=(obstacle,))

@@ -33,6 +33,7 @@ _OWN_PYTHON = Gate(
     'test -x "$VIRTUAL_ENV/bin/python" || python3 -m venv "$VIRTUAL_ENV"',
     source="Beadwork, so that pip changes no Python of yours",
 )
+_NEWER_PIP = Gate("setup", 'pip install "pip>=25.1"', source="Beadwork, for pip's option --group")
 _ABOUT_COMMANDS = "Looking for commands: "
 
 
@@ -76,12 +77,14 @@ def gates_in(commands: Sequence[ToolCommand], own: tuple[Gate, ...] = ()) -> Fou
     The user's `own` are instead of them; a checkout is made ready for both, since one can be a line for the
     other's folder.
     """
-    usable = [each for each in commands if each.as_it_stands and not _OF_SYSTEM.search(each.line)]
+    typed = [each for each in commands if each.as_it_stands and each.folder.isprintable()]
+    usable = [each for each in typed if not _OF_SYSTEM.search(each.line)]
     checks = _checks(usable)
-    gates = tuple(_gate(each.purpose, each) for each in checks[:MOST_GATES])
+    gates = tuple(_gate(each.purpose, each) for each in sorted(checks[:MOST_GATES], key=_place_in_order))
     installs = [each for each in usable if each.purpose == "install"]
     setup = _once(_setup(installs, {gate.folder for gate in (*gates, *own)}))
-    of_system = [each for each in commands if each.as_it_stands and _OF_SYSTEM.search(each.line)]
+    of_system = [each for each in typed if each not in usable]
+    odd = sorted({ascii(each.folder) for each in commands if not each.folder.isprintable()})
     return Found(
         (*_before(setup), *(_gate("setup", each) for each in setup[:MOST_SETUP])),
         own or gates,
@@ -90,6 +93,7 @@ def gates_in(commands: Sequence[ToolCommand], own: tuple[Gate, ...] = ()) -> Fou
                 f"Not run, since it changes the whole machine: {each.line} ({each.source})."
                 for each in of_system
             ),
+            *(f"The commands of {folder} are not run, since its name cannot be shown." for folder in odd),
             *_too_many([] if own else checks, MOST_GATES),
             *_too_many(setup, MOST_SETUP),
         ),
@@ -97,17 +101,32 @@ def gates_in(commands: Sequence[ToolCommand], own: tuple[Gate, ...] = ()) -> Fou
 
 
 def _checks(usable: Sequence[ToolCommand]) -> list[ToolCommand]:
-    """Give the commands that a change is held to, in the order in which they run."""
+    """Give the commands that a change is held to, outer folders first.
+
+    What lies beside the project, such as examples, counts only where CI runs it, or where nothing else tests.
+    """
+    found = _checks_of([each for each in usable if not each.beside or each.ecosystem == "ci"])
+    return found if any(each.purpose == "test" for each in found) else _checks_of(usable)
+
+
+def _checks_of(usable: Sequence[ToolCommand]) -> list[ToolCommand]:
     taken = _first_of_each([each for each in usable if each.purpose in _ORDER and not _is_packaging(each)])
     if not any(each.purpose == "test" for each in taken):
         # Nothing else tests, so the lines of CI jobs that do are taken for it, though nobody knows each.
         taken += [attrs.evolve(each, purpose="test") for each in usable if each.purpose == "run_ci"]
-    return _once(sorted(taken, key=lambda each: _ORDER.index(each.purpose)))
+    folders = [each.folder for each in taken]
+    return sorted(_once(sorted(taken, key=_place_in_order)), key=lambda each: folders.index(each.folder))
+
+
+def _place_in_order(command: ToolCommand) -> int:
+    return _ORDER.index(command.purpose)
 
 
 def _before(setup: Sequence[ToolCommand]) -> list[Gate]:
     """Give what has to be there before the setup."""
-    return [_OWN_PYTHON] if any(_PIP.search(each.line) for each in setup) else []
+    with_pip = [each.line for each in setup if _PIP.search(each.line)]
+    newer = any("--group" in line for line in with_pip)
+    return [_OWN_PYTHON] * bool(with_pip) + [_NEWER_PIP] * newer
 
 
 def _first_of_each(commands: Sequence[ToolCommand]) -> list[ToolCommand]:

@@ -27,6 +27,9 @@ from beadwork.workflows.gating.hearing import Hearing, log_result
 from beadwork.workflows.gating.telling import sentence_of
 from beadwork.workflows.working.telling_agent import Desk
 
+_NOT_STARTED = frozenset({126, 127})
+"""Exit codes of a shell that could not start a program: they tell of the machine, not of the commit."""
+
 
 async def pass_gates(
     assignment: Assignment,
@@ -128,7 +131,7 @@ async def _run(
             results.append(there[gate])
             continue
         results.append(await _run_one(place, gate, _output(place, known, commit, gate)))
-        if commit:
+        if commit and results[-1].code not in _NOT_STARTED:
             known.keep(commit, results[-1])
     return results
 
@@ -146,6 +149,8 @@ async def _run_one(place: _Place, gate: Gate, output: Path) -> GateResult:
         output=output,
         heard=hearing.hear,
     )
+    # It goes where others read it: to the bead, and to pull requests.
+    result = attrs.evolve(result, tail=log.masked(result.tail))
     log_result(log, result)
     return result
 

@@ -21,7 +21,8 @@ def sentence_of(report: GateReport) -> str:
         case Standing.FAILED:
             first, *others = report.failed
             more = f" {len(others)} more did not pass." if others else ""
-            return " ".join(filter(None, [f"{_ending(first)}{more}", first.hint, _where(first)]))
+            again = "That is known from before; `beadwork gates` with `--anew` runs it again." * first.known
+            return " ".join(filter(None, [f"{_ending(first)}{more}", first.hint, again, _where(first)]))
 
 
 def lines_of(report: GateReport) -> Sequence[str]:

@@ -7,10 +7,8 @@ Whoever comes by does it; of several, one. What it leaves out: which runs (`reta
 import asyncio
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from beadwork.errors import BeadworkError
-from beadwork.gates import KnownGates
 from beadwork.settings import Settings
 from beadwork.workflows.house import House
 from beadwork.workflows.keeping import small_logs
@@ -42,10 +40,6 @@ async def keep_house(house: House, *, now: float | None = None, force: bool = Fa
 
 async def _keep(house: House, settings: Settings, now: float) -> Sequence[str]:
     kept = await keep_checkouts(house, settings, now)
-    if settings.keep_days:
-        for project in house.store.projects():
-            known = KnownGates(house.state.gates_of(Path(project)))
-            await asyncio.to_thread(known.tidy, settings.keep_days * DAY, now=now)
     gone = await asyncio.to_thread(remove_runs, house.state, settings, kept.beads, now)
     forgotten = await asyncio.to_thread(remove_gates, house.state, settings, now)
     for log in (house.state.worker_output, house.state.defects, house.state.notifications):
