@@ -130,6 +130,17 @@ async def test_a_rewritten_branch_replaces_only_what_was_ours(place: Publishing,
     assert origin.head == theirs
 
 
+async def test_a_bead_that_cannot_be_told(place: Publishing, tmp_path: Path) -> None:
+    """The push stands, and the summary says what was not done."""
+    origin = remote(place.sample, tmp_path / "origin.git")
+    beads = place.made.project / ".beads" / "issues.jsonl"
+    origin.hook("post-receive", f"echo '{{' > \"{beads}\"")
+    run = await place.publish()
+    assert run.reason is Reason.PUBLISHED
+    assert "demo-1 could not be told of it" in run.summary
+    assert "could not be told" in published(run)["notes"][-1]
+
+
 async def test_a_remote_that_is_gone_is_an_error(place: Publishing, tmp_path: Path) -> None:
     """The run says which remote, and what to try; nothing was published."""
     remote(place.sample, tmp_path / "origin.git").top.rename(tmp_path / "moved")

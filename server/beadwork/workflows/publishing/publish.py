@@ -5,11 +5,11 @@ others put on the branch is never replaced. What it leaves out: the pull request
 can be seen before anything is queued (`ordering_publish.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from beadwork.beads import BeadNotFound
+from beadwork.beads import TrackerError
 from beadwork.checkouts import Branch, Pushed, RemoteError, branch_in, contains, push
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
 from beadwork.forges import PullRequest
@@ -92,7 +92,7 @@ async def publishing_steps(
     """Publish the branch of the run's bead; give what the remote then has, or what stands in the way.
 
     `said` is what the work said of itself, if it is not in the store yet. Raises RemoteError when the remote
-    cannot be asked, CheckoutError, TrackerError, OSError, StoreError, LogError.
+    cannot be asked, CheckoutError, OSError, StoreError, LogError; trouble with a tracker or forge is a note.
     """
     order = assignment.run.order
     assignment.enter(Phase.PUBLISHING)
@@ -102,17 +102,16 @@ async def publishing_steps(
     place = await place_of(kit.house, kit.settings, order.workspace, order.bead)
     if isinstance(place, Refused) or branch is None:
         return place if isinstance(place, Refused) else _gone(order.bead)
-    assignment.note(branch=branch.name, base=branch.fork, head=branch.head)
+    assignment.note(branch=branch.name, head=branch.head)
     brought = await _bring_there(assignment, kit, place, branch, force=force)
     if isinstance(brought, Refused):
         return brought
     assignment.give(publish=brought.data())  # it stands, whatever becomes of the pull request
     requested = await request(assignment, kit, place, branch, draft=draft, said=said, links=brought.links)
-    done = attrs.evolve(
-        brought, pull_request=requested.pull_request, notes=(*brought.notes, *requested.notes)
-    )
+    notes = (*brought.notes, *requested.notes)
+    done = attrs.evolve(brought, pull_request=requested.pull_request, notes=notes)
+    done = attrs.evolve(done, notes=(*notes, *await _tell(assignment, kit, done)))
     assignment.give(publish=done.data())
-    await _tell(assignment, kit, done)
     return done
 
 
@@ -142,6 +141,7 @@ async def _bring_there(
         limit=place.limit,
         over=over,
     )
+    pushed = attrs.evolve(pushed, said=assignment.log.masked(pushed.said))
     _log(assignment, place, pushed)
     now = await place.ask()
     if now != branch.head:
@@ -205,18 +205,19 @@ def _log(assignment: Assignment, place: Place, pushed: Pushed) -> None:
         assignment.log.write(EventKind.NOTE, text=pushed.said)
 
 
-async def _tell(assignment: Assignment, kit: Kit, done: Published) -> None:
-    """Tell the bead what was published, once for each commit and pull request. Raises TrackerError."""
+async def _tell(assignment: Assignment, kit: Kit, done: Published) -> Sequence[str]:
+    """Tell the bead what was published, once for each commit and pull request; give what went wrong."""
     if kit.tracker.read_only:
-        return
+        return ()
     bead = assignment.run.order.bead
     more = done.sentence.removeprefix(done.heading).strip()
     comment = assignment.log.masked("\n\n".join(filter(None, [done.heading, more])))
+    opened = done.pull_request.url if done.pull_request else ""
     try:
         told = [each.text for each in await kit.tracker.comments(bead)]
-        opened = done.pull_request.url if done.pull_request else ""
-        if any(done.heading in text and opened in text for text in told):
-            return
-        await kit.tracker.comment(bead, comment, kit.actor)
-    except BeadNotFound:
-        assignment.log.write(EventKind.NOTE, text=f"There is no bead {bead} any more to tell.")
+        if not any(done.heading in text and opened in text for text in told):
+            await kit.tracker.comment(bead, comment, kit.actor)
+    except TrackerError as error:
+        log_error(assignment.log, error)
+        return (f"{bead} could not be told of it: {error.message}",)
+    return ()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import attrs
 
-from beadwork.checkouts import Branch, in_no_repository, remotes_of
+from beadwork.beads import TrackerError
+from beadwork.checkouts import Branch, CheckoutError, in_no_repository, remotes_of
 from beadwork.executions import Assignment, Execution, State, Verb
 from beadwork.findings import plain
 from beadwork.forges import ForgeError, GitHub, PullRequest, owner_in
@@ -57,7 +58,7 @@ async def request(
     """Open the pull request of a branch that is at `place`, or bring it up to date; never fails for it.
 
     `draft` is what a person wants; with None the newest review says it. `said` is what the work said of
-    itself, `links` what the remote told. Raises TrackerError, CheckoutError, StoreError, LogError.
+    itself, `links` what the remote told. Raises StoreError, LogError.
     """
     if not kit.settings.publish_pull_request:
         return Requested()
@@ -65,9 +66,9 @@ async def request(
     if forge is None:
         words = f"{place.url} is not on GitHub, so open one where it is hosted."
         return Requested(notes=(_without(words, links),))
-    known = await _known(kit, assignment.run, branch, said)
     found: PullRequest | None = None
     try:
+        known = await _known(kit, assignment.run, branch, said)
         found = await forge.pull_request_of(branch.name)
         wanted = _draft(kit, assignment, asked=draft)
         if found is None:
@@ -82,7 +83,7 @@ async def request(
             found = await forge.rewrite(found.number, body)
         if wanted is not None and found.draft is not wanted:
             found = await forge.set_draft(found.number, draft=wanted)
-    except ForgeError as error:
+    except (ForgeError, TrackerError, CheckoutError) as error:
         log_error(assignment.log, error)
         if found is None:
             return Requested(notes=(_without(error.message, links),))
