@@ -1,4 +1,4 @@
-"""`gates`, `publish`, `land`, `resolve`, `close`, `reopen`, `diff`: what a person sees, and what a script reads."""
+"""The commands for the end of the work: what is asked for, what a person sees, and what a script reads."""
 
 import json
 from collections.abc import Mapping

@@ -84,8 +84,6 @@ def _mending(obstacle: Obstacle, asked: Asked) -> Way | None:
             return Way("publish", _command("publish", bead))
         case RefusalCode.CONFLICT:
             return Way("resolve", _command("resolve", bead, "--follow"))
-        case RefusalCode.NO_BRANCH:
-            return Way("work", _command("work", bead, "--follow"))
         case RefusalCode.CLOSED:
             return Way("reopen", _command("reopen", bead))
         case RefusalCode.ALREADY_ACTIVE:
