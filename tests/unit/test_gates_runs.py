@@ -175,6 +175,17 @@ async def test_a_setup_that_fails_fails_and_the_gates_do_not_run(working: Callab
     assert await known_report(desk_of(place), "demo-1", commit) is None
 
 
+async def test_pip_changes_no_python_of_the_users(working: Callable[..., Working]) -> None:
+    """Without a box, too: a bead's gates have one of their own, beside their checkout."""
+    place = working(**{"gates.commands": ["python -c 'import sys; print(sys.prefix)'"]})
+    branch(place, **{"requirements.txt": "# nothing\n", "test_x.py": "import unittest\n"})
+    run = await gated(place)
+    assert run.reason == "gates-passed", run.summary
+    results = report_of(run)["results"]
+    assert [result["line"] for result in results][1:-1] == ["pip install -r requirements.txt"]
+    assert Path(results[-1]["tail"]).is_relative_to(place.made.state / "homes")
+
+
 LEAVES_A_SERVER = "sleep 1000 & echo up; touch up; sleep 1000"
 
 

@@ -12,6 +12,7 @@ from beadwork.checkouts.cloning import Cloning, identity_of
 from beadwork.checkouts.continuing import mend
 from beadwork.checkouts.files import discard, is_plain_folder
 from beadwork.checkouts.git import LONG
+from beadwork.checkouts.limits import limits
 from beadwork.checkouts.model import Checkout, CheckoutError
 from beadwork.checkouts.places import Places, branch_of
 from beadwork.checkouts.repository import Repository
@@ -63,14 +64,14 @@ def _checkout(
 async def _brought(cloning: Cloning, commit: str) -> tuple[str, ...]:
     """Bring the checkout to `commit`, or make it anew where it cannot be; give what is to be said of that."""
     places = cloning.shadow.places
-    notes: tuple[str, ...] = ()
+    notes = await limits(cloning.repository, cloning.shadow, commit)
     if is_plain_folder(places.checkout):
         try:
             await _renewed(cloning, commit)
         except (CheckoutError, OSError) as error:
-            notes = (f"The checkout for gates was made anew, with nothing kept: {error}",)
+            notes = (*notes, f"The checkout for gates was made anew, with nothing kept: {error}")
         else:
-            return ()
+            return notes
     await discard(places.making)
     await discard(places.checkout)
     await cloning.checkout(commit)

@@ -304,7 +304,7 @@ class Store(Queries):
 
 def _in_the_way(run: Execution) -> str:
     """Say why the bead of `run` can have no further one now, and what can be done."""
-    name, bead = run.id[:8], run.order.bead
+    name, bead = run.id[:8], run.order.bead if run.order.about_bead else run.order.title
     match run.state:
         case State.PAUSED:
             return f"{bead} has a paused run, {name}: resume it, or cancel it."

@@ -30,7 +30,7 @@ _PIP = re.compile(r"(^|[;&|]\s*)(python3? -m )?pip3? install\b")
 """Lines that install into whichever Python is first on the PATH: the user's own, without a box."""
 _OWN_PYTHON = Gate(
     "setup",
-    'test -x "$VIRTUAL_ENV/bin/python" || python3 -m venv "$VIRTUAL_ENV"',
+    '"$VIRTUAL_ENV/bin/python" -m pip --version >/dev/null 2>&1 || python3 -m venv --clear "$VIRTUAL_ENV"',
     source="Beadwork, so that pip changes no Python of yours",
 )
 _NEWER_PIP = Gate("setup", 'pip install "pip>=25.1"', source="Beadwork, for pip's option --group")

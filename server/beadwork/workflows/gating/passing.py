@@ -89,8 +89,8 @@ class _Place:
         """Give the same with a Python that pip may install into; a setup makes it, see `finding.py`."""
         folder = self.box.home / "venv"
         path = os.pathsep.join(filter(None, [str(folder / "bin"), self.environment.get("PATH", "")]))
-        own = {**self.environment, "VIRTUAL_ENV": str(folder), "PATH": path}
-        return attrs.evolve(self, environment=own)
+        own = {"VIRTUAL_ENV": str(folder), "PATH": path, "PIP_REQUIRE_VIRTUALENV": "1"}
+        return attrs.evolve(self, environment={**self.environment, **own})
 
 
 async def _place(
@@ -103,8 +103,9 @@ async def _place(
     environment: Mapping[str, str],
 ) -> _Place:
     named = runner or assignment.run.order.runner or desk.settings.runner
-    chosen, why = await choose(RunnerName(named))
-    label = f"{chosen.name}: gates may change only their checkout" if chosen.isolates else why
+    chosen, _ = await choose(RunnerName(named))
+    freely = "no box: gates run as you, with what you may do"
+    label = f"{chosen.name}: gates may change only their checkout" if chosen.isolates else freely
     if not assignment.run.runner_label:
         assignment.note(runner_label=label)
     _say(assignment, f"The gates run in {checkout.path}; {label}.")
