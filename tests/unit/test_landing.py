@@ -1,5 +1,6 @@
 """Landing a bead's branch: what is refused, what the gates have to do with it, and what a run then gives."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
@@ -10,7 +11,7 @@ from beadwork.executions import Execution, Reason, State
 from beadwork.workflows import RefusalCode, Refused
 from beadwork.workflows.landing.landed import landed_head
 from landing_trial import BEAD, Landing, landed, landing, refused
-from remote_places import REF, branch, remote, script
+from remote_places import REF, Remote, branch, hub, remote, script, stand_in_gh
 
 
 @pytest.fixture
@@ -239,3 +240,100 @@ async def test_a_remote_that_is_gone(ada: Landing) -> None:
     assert (run.reason, ada.main()) == (Reason.REMOTE, main)
     ada.sample.git("remote", "remove", "origin")
     assert said(await ada.order(push=True)).code is RefusalCode.NO_REMOTE
+
+
+@pytest.fixture
+def gh(ada: Landing, tmp_path: Path) -> tuple[Path, Remote]:
+    """Give the folder of a stand-in for gh (of its protocol of calls alone), with an open pull request."""
+    hub_, ssh = hub(ada.sample, tmp_path / "hub")
+    ada.sample.git("config", "core.sshCommand", str(ssh))
+    folder = stand_in_gh(tmp_path / "gh").parent
+    head = ada.sample.git("rev-parse", REF)
+    pull = {
+        "number": 7,
+        "url": "https://github.com/ada/demo/pull/7",
+        "isDraft": False,
+        "title": "",
+        "body": "",
+        "state": "OPEN",
+        "headRefName": "bead/demo-1",
+        "headRefOid": head,
+        "baseRefName": "main",
+        "mergeStateStatus": "CLEAN",
+        "mergeCommit": None,
+        "headRepositoryOwner": {"login": "ada"},
+    }
+    (folder / "pulls.json").write_text(json.dumps([pull]))
+    ada.settings(gh=str(folder / "gh"), gates__commands=["true"])
+    return folder, hub_
+
+
+def merges(folder: Path) -> list[list[str]]:
+    """Give the calls that were to merge."""
+    calls = [json.loads(line)["words"] for line in (folder / "calls.jsonl").read_text().splitlines()]
+    return [words for words in calls if words[1] == "merge"]
+
+
+async def test_through_its_pull_request(ada: Landing, gh: tuple[Path, Remote]) -> None:
+    """After the gates it is merged there, by its very head; then the base is fetched and comes along here."""
+    folder, there = gh
+    head = ada.sample.git("rev-parse", REF)
+    merging = f"git -C {quote(str(ada.sample.top))} push -q {there.top} {head}:refs/heads/main"
+    ada.settings(gh=str(folder / "gh"), gates__commands=[merging])  # what the forge would do after
+    run = await ada.land(how="squash")
+    assert run.reason is Reason.LANDED, run.summary
+    assert merges(folder) == [["pr", "merge", "7", "--squash", "--match-head-commit", head]]
+    assert landed(run) == {
+        "how": "squash",
+        "base": "main",
+        "commit": "c0ffee",
+        "pushed": True,
+        "pullRequest": "https://github.com/ada/demo/pull/7",
+    }
+    assert (ada.main(), run.head) == (head, head)
+    assert ada.left() == []
+
+
+async def test_gates_come_before_the_pull_request(ada: Landing, gh: tuple[Path, Remote]) -> None:
+    """One that fails keeps it from being merged."""
+    ada.settings(gh=str(gh[0] / "gh"), gates__commands=["false"])
+    assert (await ada.land()).reason is Reason.GATES_FAILED
+    assert merges(gh[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"isDraft": True}, "not-ready"),
+        ({"baseRefName": "release"}, "not-ready"),
+        ({"headRefOid": "1234567890"}, "not-published"),
+    ],
+)
+async def test_a_pull_request_that_cannot_be_merged(
+    ada: Landing, gh: tuple[Path, Remote], changed: dict[str, object], code: str
+) -> None:
+    """That is said before the gates, and nothing lands beside it."""
+    folder, main = gh[0], ada.main()
+    (pull,) = json.loads((folder / "pulls.json").read_text())
+    (folder / "pulls.json").write_text(json.dumps([{**pull, **changed}]))
+    run = await ada.land()
+    assert (run.reason, refused(run)["code"], ada.main()) == (Reason.REFUSED, code, main)
+
+
+async def test_the_forge_does_not_merge(ada: Landing, gh: tuple[Path, Remote]) -> None:
+    """What it says is told; the base is where it was."""
+    (gh[0] / "mode").write_text("only merge fails")
+    main = ada.main()
+    run = await ada.land()
+    assert (run.state, run.reason, ada.main()) == (State.FAILED, Reason.REMOTE, main)
+    assert refused(run)["code"] == "not-ready"
+    assert "GraphQL" in refused(run)["obstacles"][0]["output"]
+
+
+async def test_nobody_can_be_asked_for_pull_requests(ada: Landing, gh: tuple[Path, Remote]) -> None:
+    """Then the base moves here, and the log says what is not known."""
+    (gh[0] / "mode").write_text("not-logged-in")
+    run = await ada.land()
+    assert run.reason is Reason.LANDED, run.summary
+    assert "gh auth login" in ada.log(run)
+    assert landed(run)["commit"] == ada.main()

@@ -37,6 +37,8 @@ class Target:
     """The branch that it is brought into: `main`."""
     old: str
     """The last commit that the user's own branch of that name has; empty where they have none."""
+    known: str
+    """The last commit that the remote is known to have of it; empty where none is known."""
     onto: str
     """The newest commit of the base: the user's own, or the remote's where that is further."""
     onto_ref: str
@@ -93,6 +95,7 @@ async def target_of(workspace: Path, bead: str, *, base: str = "", remote: str =
         head=head,
         base=name,
         old=old,
+        known=known,
         onto=onto,
         onto_ref=onto_ref,
         diverged=diverged,

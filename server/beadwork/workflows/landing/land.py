@@ -4,10 +4,6 @@ It runs in a worker; of landings a project has one at a time. A base that moves 
 gates included. What it leaves out: what stands in the way in words (`obstacles.py`).
 """
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
-
 import attrs
 
 from beadwork.checkouts import (
@@ -24,6 +20,7 @@ from beadwork.checkouts import (
     in_the_way,
     land_merged,
     merge,
+    remote_of,
     target_of,
 )
 from beadwork.errors import BeadworkError
@@ -32,6 +29,8 @@ from beadwork.gates import Standing
 from beadwork.workflows.gating.passing import pass_gates
 from beadwork.workflows.gating.telling import obstacle_of, sentence_of
 from beadwork.workflows.kit import Kit, see_through, turned_down
+from beadwork.workflows.landing.by_pull_request import Opened, merge_it, opened_for
+from beadwork.workflows.landing.landed import note_landed
 from beadwork.workflows.landing.obstacles import (
     conflict,
     lying_in_the_way,
@@ -40,12 +39,12 @@ from beadwork.workflows.landing.obstacles import (
     require_possible,
 )
 from beadwork.workflows.landing.pushing import know_the_remote, push_base
+from beadwork.workflows.landing.undivided import to_its_end
 from beadwork.workflows.views import Obstacle, RefusalCode
 from beadwork.workflows.working.journal import log_error
 
 _ROUNDS = 5
 """How often it begins anew because the base moved."""
-T = TypeVar("T")
 
 
 async def land(assignment: Assignment, kit: Kit) -> Conclusion:
@@ -62,56 +61,68 @@ async def land(assignment: Assignment, kit: Kit) -> Conclusion:
 
 
 async def _land(assignment: Assignment, kit: Kit) -> Conclusion:
-    if assignment.run.order.push:
-        target = await _target(assignment, kit)
+    target = await _target(assignment, kit)
+    opened = await opened_for(assignment, kit, target.branch)
+    if assignment.run.order.push or opened:
         try:
             await know_the_remote(assignment, kit, target.base)
         except RemoteError as error:
             return Conclusion(State.FAILED, Reason.REMOTE, f"Nothing was landed. {error.message}")
     for _ in range(_ROUNDS):
         try:
-            return await _one_round(assignment, kit)
+            return await _one_round(assignment, kit, opened)
         except BaseMoved as moved:
             assignment.log.write(EventKind.NOTE, text=f"{moved.message} It is begun anew.")
     raise BaseMoved("The base moves faster than the branch can be checked on it: try again later.")
 
 
-async def _one_round(assignment: Assignment, kit: Kit) -> Conclusion:
+async def _one_round(assignment: Assignment, kit: Kit, opened: Opened | None) -> Conclusion:
     order, settings = assignment.run.order, kit.settings
     how = How.named(order.how or settings.land_how)
+    if opened and how is How.FAST_FORWARD:
+        how = How.MERGE  # a forge has no other that keeps the commits
     target = await _target(assignment, kit)
     require_possible(target, how)
-    if found := obstacles_of(target, update_tree=order.update_tree):
+    found = [*obstacles_of(target, update_tree=order.update_tree)]
+    found += await opened.obstacles(target) if opened else []
+    if found:
         return turned_down(assignment, Reason.REFUSED, refused(found))
     assignment.note(branch=target.branch, base=target.onto)
     merged = await merge(
         kit.house.state, order.workspace, target, how, f"{order.bead}: {order.title}".rstrip(": ")
     )
     if isinstance(merged, Conflicts):
-        found = (conflict(target, merged.paths, order.bead),)
+        found = [conflict(target, merged.paths, order.bead)]
         return turned_down(assignment, Reason.CONFLICT, refused(found))
-    words = _what_is_landed(merged)
-    assignment.log.write(EventKind.NOTE, text=words)
+    assignment.log.write(EventKind.NOTE, text=_what_is_landed(merged))
     if lying := await in_the_way(kit.house.state, order.workspace, merged):
         return turned_down(assignment, Reason.REFUSED, refused([lying_in_the_way(target, lying)]))
     gates = await _gates(assignment, kit, merged)
     if isinstance(gates, Conclusion):
         return gates
-    try:
-        await _to_its_end(_move(assignment, kit, merged))
-    except InTheWay as error:
-        found = (Obstacle(RefusalCode.TREE_DIRTY, error.message, paths=error.paths),)
-        return turned_down(assignment, Reason.REFUSED, refused(found))
-    pushed = await push_base(assignment, kit, merged) if order.push else ""
-    if isinstance(pushed, Conclusion):
-        return pushed
-    summary = " ".join(filter(None, [_told(assignment), pushed, gates]))
+    ended = await (
+        merge_it(assignment, kit, merged, opened) if opened else _land_here(assignment, kit, merged)
+    )
+    if isinstance(ended, Conclusion):
+        return ended
+    summary = " ".join(filter(None, [_told(assignment), ended, gates]))
     return Conclusion(State.COMPLETED, Reason.LANDED, summary)
+
+
+async def _land_here(assignment: Assignment, kit: Kit, merged: Merged) -> str | Conclusion:
+    """Move the base, and push it if that was asked for; give what is to be said of that."""
+    try:
+        await to_its_end(_move(assignment, kit, merged))
+    except InTheWay as error:
+        found = Obstacle(RefusalCode.TREE_DIRTY, error.message, paths=error.paths)
+        return turned_down(assignment, Reason.REFUSED, refused([found]))
+    return await push_base(assignment, kit, merged) if assignment.run.order.push else ""
 
 
 async def _target(assignment: Assignment, kit: Kit) -> Target:
     order, settings = assignment.run.order, kit.settings
-    target = await target_of(order.workspace, order.bead, base=settings.base, remote=settings.publish_remote)
+    remote = await remote_of(order.workspace, settings.publish_remote)
+    target = await target_of(order.workspace, order.bead, base=settings.base, remote=remote)
     if target is None:
         raise NothingToReview(f"There is no branch {branch_of(order.bead)} any more.")
     return target
@@ -148,17 +159,7 @@ async def _move(assignment: Assignment, kit: Kit, merged: Merged) -> None:
         update_tree=order.update_tree,
         environment=kit.environment,
     )
-    head = merged.commit if merged.moves_branch else target.head
-    assignment.note(head=head)
-    assignment.give(
-        land={
-            "how": merged.how.value,
-            "base": target.base,
-            "commit": merged.commit,
-            "pushed": False,
-            "pullRequest": "",
-        }
-    )
+    note_landed(assignment, merged, merged.commit, pushed=False, pull_request="")
     assignment.log.write(EventKind.GIT, text=_told(assignment), branch=target.base, head=merged.commit)
 
 
@@ -186,18 +187,6 @@ def _told(assignment: Assignment) -> str:
     return (
         f"{told['base']} is at {str(told['commit'])[:10]} now, with {assignment.run.branch} ({told['how']})."
     )
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Do what must not be broken off half-way; that the run is stopped meanwhile is heard after."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled() and (error := task.exception()):
-            raise error from None
-        raise
 
 
 async def _tidy(assignment: Assignment, kit: Kit) -> None:

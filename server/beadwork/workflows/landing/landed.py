@@ -5,7 +5,8 @@ What it leaves out: what git says itself (`checkouts/bases.py`).
 
 from collections.abc import Mapping
 
-from beadwork.executions import Execution, State, Verb
+from beadwork.checkouts import How, Merged
+from beadwork.executions import FINAL, Assignment, Execution, Verb
 from beadwork.workflows.house import House
 
 
@@ -22,9 +23,27 @@ def landed_commit(house: House, project: str, bead: str) -> str:
     return str(told.get("commit", "")) if isinstance(told, Mapping) else ""
 
 
+def note_landed(
+    assignment: Assignment, merged: Merged, commit: str, *, pushed: bool, pull_request: str
+) -> None:
+    """Let the run have what was landed."""
+    target = merged.target
+    ours = not pull_request and merged.moves_branch
+    assignment.note(head=commit if ours else target.head)
+    how = merged.how if not pull_request or merged.how is How.SQUASH else How.MERGE
+    assignment.give(
+        land={
+            "how": how.value,
+            "base": target.base,
+            "commit": commit,
+            "pushed": pushed,
+            "pullRequest": pull_request,
+        }
+    )
+
+
 def _last(house: House, project: str, bead: str) -> Execution | None:
-    """Give the newest run that moved the base; one whose push was refused did that too."""
-    ended = frozenset({State.COMPLETED, State.FAILED})
-    runs = house.store.list(project=project, bead=bead, states=ended, limit=1000)
+    """Give the newest run that moved the base; one whose push was refused, or that was stopped, may have."""
+    runs = house.store.list(project=project, bead=bead, states=FINAL, limit=1000)
     landings = (run for run in runs if run.order.verb is Verb.LAND)
     return next((run for run in landings if "land" in run.results), None)

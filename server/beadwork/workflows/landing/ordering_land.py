@@ -27,7 +27,8 @@ async def order_land(
     settings = house.settings_for(project).settings
     bead = bead_of(await workspaces.of(project).snapshot(), request.bead)
     how = How.named(request.how or settings.land_how)
-    target = await target_of(project, bead.id, base=settings.base, remote=settings.publish_remote)
+    remote = await remote_of(project, settings.publish_remote)
+    target = await target_of(project, bead.id, base=settings.base, remote=remote)
     if target is None:
         words = f"There is no branch {branch_of(bead.id)} here, so there is nothing to land."
         return Refused(RefusalCode.NO_BRANCH, words)
@@ -35,7 +36,7 @@ async def order_land(
         words = f"{target.base} has all that is on {target.branch} already, so there is nothing to land."
         return Refused(RefusalCode.NO_BRANCH, words)
     require_possible(target, how)
-    if request.push and not await remote_of(project, settings.publish_remote):
+    if request.push and not remote:
         words = f"There is no remote to push {target.base} to: leave that out, or `git remote add` one."
         return Refused(RefusalCode.NO_REMOTE, words)
     found = [*obstacles_of(target, update_tree=request.update_tree)]
