@@ -108,6 +108,18 @@ async def test_a_success_that_the_remote_denies(place: Publishing, tmp_path: Pat
     assert "publish" not in run.results
 
 
+async def test_a_push_that_hangs_though_the_remote_has_it(place: Publishing, tmp_path: Path) -> None:
+    """What git could not end is no reason to doubt what the remote says."""
+    place.settings(**{"publish.limit": 3.0})
+    origin = remote(place.sample, tmp_path / "origin.git")
+    token = new_token()
+    origin.hook("post-receive", waiting_for_ever(token))
+    run = await place.publish()
+    assert run.reason is Reason.PUBLISHED
+    assert "publish.limit" in place.log(run)
+    assert carrying(token) == []
+
+
 async def test_a_rewritten_branch_replaces_only_what_was_ours(place: Publishing, tmp_path: Path) -> None:
     """Said first, then by force; commits of somebody else are never replaced."""
     origin = remote(place.sample, tmp_path / "origin.git")

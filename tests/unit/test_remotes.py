@@ -124,9 +124,9 @@ async def test_a_hook_of_the_user_that_refuses(
 ) -> None:
     """It was not the remote, and that is told apart."""
     remote(sample, tmp_path / "origin.git")
-    script(sample.top / ".git" / "hooks" / "pre-push", "echo 'Not on a Friday.' >&2", "exit 1")
+    script(sample.top / ".git" / "hooks" / "pre-push", "echo 'Checking …'", "echo 'No.' >&2", "exit 1")
     pushed = await _push(sample, environment)
-    assert (pushed.accepted, pushed.refused_there, pushed.said) == (False, False, "Not on a Friday.")
+    assert (pushed.accepted, pushed.refused_there, pushed.said) == (False, False, "Checking …\nNo.")
 
 
 async def test_what_others_pushed_stays(sample: Sample, environment: Environment, tmp_path: Path) -> None:

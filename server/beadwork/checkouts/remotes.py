@@ -32,6 +32,10 @@ _PASSWORD = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/@\s'\"]*@")
 _USER_OF_SSH = re.compile(r"(?P<user>(?:ssh|git\+ssh|ssh\+git)://[^/@:\s'\"]*)(?::[^/@\s'\"]*)?@")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _FROM_REMOTE = "remote: "
+_OF_REF = re.compile(r"(?P<flag>[ +*=!-])\t\S+:\S+\t(?P<summary>.*)")
+"""What `git push --porcelain` says of a ref; what a hook says stands between such lines."""
+_END = 64 * 1024
+"""Characters of what was said that are given, the last ones."""
 _NOISE = ("hint: ", "To ", "error: failed to push some refs", "Done", "Everything up-to-date")
 
 
@@ -48,7 +52,7 @@ class Pushed:
     accepted: bool
     """Whether git ended as if all was well."""
     said: str
-    """What git, hooks and the remote said, without passwords."""
+    """The end of what git, hooks and the remote said, without passwords."""
     links: tuple[str, ...]
     """Addresses that the remote told, as for opening a pull request."""
     refused_there: bool
@@ -113,13 +117,15 @@ async def push(
     git = Git.as_user(workspace, environment)
     words = ("push", "--porcelain", *_ONE_REF, *lease, "--", remote, f"{ref}:{ref}")
     code, output, said = await _speak(git, remote, *words, limit=limit)
-    refused = [line for line in output.splitlines() if line.startswith("!\t")]
-    lines = [*said.splitlines(), *(line.rpartition("\t")[2] for line in refused)]
+    of_ref = [found for line in output.splitlines() if (found := _OF_REF.fullmatch(line))]
+    refused = [found["summary"] for found in of_ref if found["flag"] == "!"]
+    by_hooks = [line for line in _shown(output).splitlines() if not _OF_REF.match(line)]
+    lines = [*by_hooks, *said.splitlines(), *refused]
     told = [line.removeprefix(_FROM_REMOTE) for line in lines if line.startswith("remote:")]
     links = dict.fromkeys(link.rstrip(".,;)") for line in told for link in _LINK.findall(line))
     return Pushed(
         accepted=code == 0,
-        said="\n".join(line for line in lines if line.strip() and not line.startswith(_NOISE)),
+        said="\n".join(line for line in lines if line.strip() and not line.startswith(_NOISE))[-_END:],
         links=tuple(links),
         refused_there=bool(refused),
     )

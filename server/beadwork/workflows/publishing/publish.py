@@ -133,25 +133,45 @@ async def _bring_there(
             return _rewritten(place, there)
         over = there
     note_push(kit.house.state, order.workspace, order.bead, place.remote, branch.head)
-    pushed = await push(
-        order.workspace,
-        place.remote,
-        branch.name,
-        environment=place.environment,
-        limit=place.limit,
-        over=over,
-    )
-    pushed = attrs.evolve(pushed, said=assignment.log.masked(pushed.said))
-    _log(assignment, place, pushed)
+    pushed = await _push(assignment, place, over)
     now = await place.ask()
     if now != branch.head:
         return await _not_there(place, branch, pushed, before=there, now=now)
+    if isinstance(pushed, RemoteError):
+        log_error(assignment.log, pushed)
     words = f"It replaced {over[:10]}, which was pushed before the branch was rewritten."
-    return attrs.evolve(done, links=pushed.links, notes=(words,) if over else ())
+    return attrs.evolve(
+        done, links=() if isinstance(pushed, RemoteError) else pushed.links, notes=(words,) if over else ()
+    )
 
 
-async def _not_there(place: Place, branch: Branch, pushed: Pushed, *, before: str, now: str) -> Refused:
-    """Say why the remote does not have what was pushed."""
+async def _push(assignment: Assignment, place: Place, over: str) -> Pushed | RemoteError:
+    """Push, and write down what was said; an error is given, for the remote may have it all the same."""
+    try:
+        pushed = await push(
+            place.workspace,
+            place.remote,
+            place.branch,
+            environment=place.environment,
+            limit=place.limit,
+            over=over,
+        )
+    except RemoteError as error:
+        return error
+    pushed = attrs.evolve(pushed, said=assignment.log.masked(pushed.said))
+    words = "Pushed" if pushed.accepted else "Not pushed"
+    assignment.log.write(EventKind.GIT, text=f"{words}: {place.branch} to {place.shown}", branch=place.branch)
+    if pushed.said:
+        assignment.log.write(EventKind.NOTE, text=pushed.said)
+    return pushed
+
+
+async def _not_there(
+    place: Place, branch: Branch, pushed: Pushed | RemoteError, *, before: str, now: str
+) -> Refused:
+    """Say why the remote does not have what was pushed. Raises what kept it from being pushed."""
+    if isinstance(pushed, RemoteError):
+        raise pushed
     if now != before and not await contains(place.workspace, branch.head, now):
         return _ahead(place, now)  # somebody was faster
     if pushed.accepted:
@@ -196,13 +216,6 @@ def _last(said: str) -> str:
     """Give the last line of what was said, as a sentence."""
     lines = [line.removeprefix("remote: ").strip() for line in said.splitlines()]
     return f"{next((line for line in reversed(lines) if line), 'it said nothing').rstrip('.')}."
-
-
-def _log(assignment: Assignment, place: Place, pushed: Pushed) -> None:
-    words = "Pushed" if pushed.accepted else "Not pushed"
-    assignment.log.write(EventKind.GIT, text=f"{words}: {place.branch} to {place.shown}", branch=place.branch)
-    if pushed.said:
-        assignment.log.write(EventKind.NOTE, text=pushed.said)
 
 
 async def _tell(assignment: Assignment, kit: Kit, done: Published) -> Sequence[str]:

@@ -4,6 +4,7 @@ Whatever goes wrong here, the branch is at the remote: it is said in a sentence,
 What it leaves out: what stands in it (`pull_request.py`).
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from beadwork.workflows.kit import Kit
 from beadwork.workflows.publishing.pull_request import Known, body_of, title_of
 from beadwork.workflows.publishing.standing import Place
 from beadwork.workflows.working.journal import log_error
+
+_LINK = re.compile(r"https?://[^\s<>()\[\]\"'`\\]+")
+"""An address that is no more than that in Markdown."""
 
 
 @attrs.frozen
@@ -122,7 +126,7 @@ async def _known(kit: Kit, run: Execution, branch: Branch, said: str) -> Known:
     return Known(
         bead=run.order.bead,
         title=plain(bead.title if bead is not None else run.order.title, one_line=True),
-        link=reference if reference.startswith(("https://", "http://")) and " " not in reference else "",
+        link=reference if _LINK.fullmatch(reference) else "",
         summary=plain(said or _last_summary(kit, run)),
         gates=lines_of(report) if report is not None else (),
         findings=kit.house.open_findings(run.order.project, run.order.bead, beads),
