@@ -12,9 +12,10 @@ import attrs
 from beadwork.beads import WORK_DONE, BeadBlocked, Change, Index
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
-from beadwork.gates import GateReport, Standing
+from beadwork.gates import GateReport, Standing, report_data
 from beadwork.workflows.closing.evidence import comment_of, evidence_of, reason_of
 from beadwork.workflows.closing.facts import facts_of
+from beadwork.workflows.closing.landed_gates import report_of_landing
 from beadwork.workflows.closing.obstacles import Facts, obstacles_of, refusal_of
 from beadwork.workflows.closing.tidying import tidy_up
 from beadwork.workflows.gating.passing import pass_gates
@@ -36,6 +37,24 @@ class Ready:
     """What stands in the way all the same, and a person goes over."""
 
 
+@attrs.frozen
+class Tried:
+    """What became of the gates of one commit."""
+
+    head: str
+    """Empty for no commit."""
+    report: GateReport | None = None
+    trouble: Obstacle | None = None
+    """Why they could not be run."""
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """What of it stands in the way."""
+        if self.report is None or self.report.standing is not Standing.FAILED:
+            return self.trouble
+        return obstacle_of(self.report)
+
+
 async def close(assignment: Assignment, kit: Kit) -> Conclusion:
     """Close the bead that `assignment` names, or say what stands in the way. Raises StoreError, LogError."""
     ready = await see_through(assignment, _get_ready(assignment, kit))
@@ -47,24 +66,21 @@ async def close(assignment: Assignment, kit: Kit) -> Conclusion:
 async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
     """Look at the bead, run its gates, and look again: much may change while gates run."""
     order = assignment.run.order
-    report: GateReport | None = None
-    trouble: Obstacle | None = None
+    tried = Tried("")
     while True:
         facts = await _look(assignment, kit)
         if isinstance(facts, Refused):
             return turned_down(assignment, Reason.REFUSED, facts)
         head = facts.branch.head if facts.branch else ""
-        tried = trouble is not None or (report is not None and report.commit == head)
-        if tried or order.skip_gates or not head:
+        if order.skip_gates or tried.head == head:
             break
         if (in_the_way := obstacles_of(facts)) and not order.force:
             return _refused(assignment, in_the_way)  # said before gates that may take long
-        report, trouble = await _gates(assignment, kit, head)
-    facts = attrs.evolve(facts, gates=trouble or _failing(report))
-    obstacles = tuple(obstacles_of(facts))
+        tried = await _try(assignment, kit, facts, head)
+    obstacles = tuple(obstacles_of(attrs.evolve(facts, gates=tried.obstacle)))
     if obstacles and not order.force:
         return _refused(assignment, obstacles)
-    return Ready(facts, report, obstacles)
+    return Ready(facts, tried.report, obstacles)
 
 
 async def _look(assignment: Assignment, kit: Kit) -> Facts | Refused:
@@ -82,10 +98,13 @@ async def _look(assignment: Assignment, kit: Kit) -> Facts | Refused:
     return facts
 
 
-async def _gates(assignment: Assignment, kit: Kit, head: str) -> tuple[GateReport | None, Obstacle | None]:
+async def _try(assignment: Assignment, kit: Kit, facts: Facts, head: str) -> Tried:
     """Run the gates of `head`; with force, also what keeps them from running at all is gone over."""
     order = assignment.run.order
     try:
+        if landed := await report_of_landing(kit.house, kit.desk, facts):
+            assignment.give(gates=report_data(landed))
+            return Tried(head, landed)
         report = await pass_gates(
             assignment, kit.desk, order.bead, head, environment=kit.environment, runner=order.runner
         )
@@ -94,12 +113,8 @@ async def _gates(assignment: Assignment, kit: Kit, head: str) -> tuple[GateRepor
             raise
         log_error(assignment.log, error)
         words = f"Its gates could not be run: {error.message}"
-        return None, Obstacle(RefusalCode.GATES_FAILED, words)
-    return report, None
-
-
-def _failing(report: GateReport | None) -> Obstacle | None:
-    return obstacle_of(report) if report is not None and report.standing is Standing.FAILED else None
+        return Tried(head, trouble=Obstacle(RefusalCode.GATES_FAILED, words))
+    return Tried(head, report)
 
 
 def _refused(assignment: Assignment, obstacles: Sequence[Obstacle]) -> Conclusion:

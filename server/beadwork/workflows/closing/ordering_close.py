@@ -12,6 +12,7 @@ from beadwork.executions import UNFINISHED, Execution, Order, Verb
 from beadwork.gates import Standing
 from beadwork.settings import Settings
 from beadwork.workflows.closing.facts import facts_of
+from beadwork.workflows.closing.landed_gates import report_of_landing
 from beadwork.workflows.closing.obstacles import Facts, obstacles_of, refusal_of
 from beadwork.workflows.gating.known import known_report
 from beadwork.workflows.gating.telling import obstacle_of
@@ -63,6 +64,8 @@ async def _with_gates(
     desk = house.desk_for(project, settings, snapshot.tracker)
     report = await known_report(desk, facts.bead.id, facts.branch.head)
     if report is None or report.standing is not Standing.FAILED:
+        return facts
+    if await report_of_landing(house, desk, facts) is not None:
         return facts
     return attrs.evolve(facts, gates=obstacle_of(report))
 
