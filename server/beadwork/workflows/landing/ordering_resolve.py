@@ -24,6 +24,11 @@ async def order_resolve(
     if target is None:
         words = f"There is no branch {branch_of(bead.id)} here: work on {bead.id} first."
         return Refused(RefusalCode.NO_BRANCH, words)
+    if target.landed:
+        words = (
+            f"{target.base} has all that is on {target.branch} already: there is nothing to bring together."
+        )
+        return Refused(RefusalCode.NO_BRANCH, words)
     if target.diverged:
         found = obstacles_of(target, update_tree=True)
         return refused([each for each in found if each.code is RefusalCode.BASE_DIVERGED])
