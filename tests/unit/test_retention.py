@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bead_places import record, write_jsonl
-from beadwork.executions import FINAL, Execution, Order, Reason, State
+from beadwork.checkouts import gates_name
+from beadwork.executions import FINAL, HERE, Execution, Order, Reason, State, Verb
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.house import House, furnish
@@ -246,6 +247,21 @@ async def test_the_checkout_of_a_closed_bead_goes_when_its_work_is_back(home: Ho
     assert not home.house.state.agent_home_of(home.project.top, "demo-2").exists()
     assert "Removed the checkout of demo-2" in said
     assert home.project.git("rev-parse", "bead/demo-2")
+
+
+async def test_what_gates_left_goes_when_the_bead_is_closed_or_the_run_is_old(home: Home) -> None:
+    """The checkout and the homes, of the user's own tree too; those of an open bead stay."""
+    tops = {}
+    for bead, days in (("demo-1", 1.0), ("demo-2", 1.0), (HERE, 100.0)):
+        home.run(bead, days, order=Order(str(home.project.top), bead, bead, verb=Verb.GATES))
+        tops[bead] = home.house.state.agent_home_of(home.project.top, gates_name(bead))
+        tops[bead].mkdir(parents=True)
+    commit = home.project.git("rev-parse", "HEAD")
+    stays = await home.house.checkouts.prepare_gates(home.project.top, "demo-1", commit)
+    goes = await home.house.checkouts.prepare_gates(home.project.top, "demo-2", commit)
+    assert "Removed the checkout for gates of demo-2." in await home.keep()
+    assert [top.exists() for top in tops.values()] == [True, False, False]
+    assert (stays.path.exists(), goes.path.exists()) == (True, False)
 
 
 def another_branch(tree: Sample) -> None:

@@ -120,7 +120,9 @@ async def _others_removed(house: House, bead: Bead, *, runs: int = 0) -> Sequenc
 async def _other_removed(house: House, bead: Bead, use: str, runs: int) -> str:
     project, name = Path(bead[0]), bead[1]
     other = _OF_OTHERS[use](name)
-    if _worked_on(house, bead, runs) or not house.state.checkout_of(project, other).exists():
+    there = house.state.checkout_of(project, other).exists()
+    # Gates in the user's own tree have a home, and no checkout.
+    if _worked_on(house, bead, runs) or not (there or house.state.agent_home_of(project, other).exists()):
         return ""
     try:
         await house.checkouts.remove(project, other)
@@ -129,7 +131,7 @@ async def _other_removed(house: House, bead: Bead, use: str, runs: int) -> str:
             await discard(house.state.agent_home_of(project, name))
     except (BeadworkError, OSError) as error:
         return f"The checkout for {use} of {name} was kept: {error}"
-    return f"Removed the checkout for {use} of {name}."
+    return f"Removed the checkout for {use} of {name}." if there else ""
 
 
 def _is_old(moment: float, settings: Settings, now: float) -> bool:
