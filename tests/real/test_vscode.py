@@ -113,6 +113,25 @@ def test_a_person_steps_into_a_run(desk: Desk) -> None:
     assert "bead/demo-1" not in desk.git("branch", "--list", "bead/*")
 
 
+def test_work_is_looked_at_and_its_bead_closed_over_a_failing_gate(
+    vscode_tools: Tools, extensions: Path, tmp_path: Path
+) -> None:
+    """Both sides of each file are shown, and what the gate said; *Close Anyway* is told on the bead."""
+    gate = "test -e fixed.txt || { echo no fixed.txt here; exit 3; }"
+    settings = f"gates.after_work = false\ngates.commands = [{json.dumps(gate)}]\n"
+    with _desk(vscode_tools, extensions, tmp_path, Path(sys.executable).parent, settings=settings) as desk:
+        desk.script(
+            {"write": "GREETING.md", "text": "Good day!\n"},
+            {"write": "README.md", "text": "# A polite project\n"},
+            {"commit": "Greet politely"},
+            {"done": "The greeting is polite now."},
+        )
+        desk.play("finish")
+        beads = (desk.workspace / ".beads" / "issues.jsonl").read_text()
+    assert "Closed all the same, by force, over:" in beads
+    assert desk.git("status", "--short", "--", "README.md") == ""
+
+
 def test_a_blocked_bead_is_refused_unless_a_person_insists(desk: Desk) -> None:
     """The dialog names the blocker; *Work Anyway* runs it."""
     desk.play("blocked")

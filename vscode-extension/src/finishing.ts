@@ -37,7 +37,7 @@ export class Finishing implements vscode.Disposable {
   ) {
     this.parts = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)),
-      this.register(UI.gates, "branched", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", bead))),
+      this.register(UI.gates, "branched", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
       this.register(UI.publish, "branched", "Publish", (bead) =>
         this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more }))),
       this.register(UI.land, "branched", "Land", (bead) =>

@@ -186,7 +186,7 @@ export interface Commands {
   "beadwork.fix": [{ findings: string[]; folder?: string }, RunAnswer];
   "beadwork.openBead": [{ id: string; folder?: string }, { page: { bead: Bead } }];
   "beadwork.copyFinding": [{ finding: string; folder?: string }, { text: string }];
-  "beadwork.gates": [{ folder: string; id: string }, RunAnswer];
+  "beadwork.gates": [{ folder: string; id: string; anew?: boolean }, RunAnswer];
   "beadwork.publish": [{ folder: string; id: string; force?: boolean }, RunAnswer];
   "beadwork.land": [{ folder: string; id: string; force?: boolean; updateTree?: boolean }, RunAnswer];
   "beadwork.resolve": [{ folder: string; id: string; force?: boolean }, RunAnswer];
