@@ -42,6 +42,13 @@ def test_the_end_is_readable_and_bounded(said: bytes, most: int) -> None:
     assert all(each == "\n" or each.isprintable() for each in end)
 
 
+@given(begun=st.lists(st.sampled_from(["\x1b]", "\x1b[", "\x1bP", "\x1b ", "\r", "\b", "\n"]), min_size=1))
+def test_sequences_that_never_end_hide_nothing(begun: list[str]) -> None:
+    """A program can be cut off in the midst of one; many thousands of them are read through all the same."""
+    said = "".join(begun).encode() * (64 * 1024 // len("".join(begun)))
+    assert readable_end(said + b"\x1b[0m\r\nthe end\r\n").endswith("the end")
+
+
 @given(lines=st.lists(st.from_regex(r"[a-z ]{0,20}[a-z]", fullmatch=True), min_size=1, max_size=30))
 def test_the_end_of_text_is_its_last_lines(lines: list[str]) -> None:
     """Whole ones, as they were."""

@@ -7,37 +7,42 @@ import re
 import signal
 
 _TERMINAL = re.compile(
-    r"not a (?:tty|terminal)|inappropriate ioctl|no such device or address.*tty|/dev/tty|stdin is not|"
+    r"not a (?:tty|terminal)|inappropriate ioctl|/dev/tty|stdin is not|"
     r"(?:must|needs to) be (?:a|run in a) (?:tty|terminal)|EOFError|EOF when reading|unexpected EOF on stdin|"
-    r"requires? an? (?:interactive|tty|terminal)|could not open a terminal|TERM environment variable",
+    r"requires? an? (?:interactive|tty|terminal)|opening terminal|TERM environment variable|"
+    r"\[y/n\]|\(y/n\)|\(yes/no\)",
     re.IGNORECASE,
 )
 _MISSING = (
-    re.compile(r"^.*?sh: (?:line \d+: |\d+: )?(?P<name>[^:\n]+): (?:command )?not found$", re.MULTILINE),
-    re.compile(r"^env: \W?(?P<name>[^:\n]+?)\W?: No such file", re.MULTILINE),
+    re.compile(r"^[^\n]*?sh: (?:line \d+: |\d+: )?(?P<name>[^:\n]+): (?:command )?not found$", re.MULTILINE),
+    re.compile(r"^[^:\n]+: (?:line )?\d+: (?P<name>[^:\n]+): (?:command )?not found$", re.MULTILINE),
+    re.compile(r"^(?:\S*/)?env: \W?(?P<name>[^:\n]+?)\W?: No such file", re.MULTILINE),
+    re.compile(r"^g?make(?:\[\d+\])?: (?P<name>[^:*\n]+): No such file", re.MULTILINE),
 )
-_NOT_FOUND, _NOT_EXECUTABLE, _KILLED = 127, 126, 128
+"""How shells, `env` and make name the program that is not there."""
+_MISSING_BELOW = re.compile(r"\bError 127\b|\bexit (?:code|status) 127\b|command not found$", re.MULTILINE)
+"""How a program that starts others says that one of them was not there."""
+_NOT_FOUND, _NOT_EXECUTABLE, _SIGNALS = 127, 126, 128
 _NEITHER = "Gates get neither input nor a terminal"
 
 
 def hint_for(code: int, tail: str) -> str:
-    """Give a sentence for a gate that ended with `code`, or nothing; below 0 it is a signal's number."""
+    """Give a sentence for a gate that ended with `code`, as a shell counts; or nothing."""
     if code == 0:
         return ""
-    if _TERMINAL.search(tail):
-        return (
-            f"It seems to want input or a terminal. {_NEITHER}: give it the options that make it run "
-            "without, such as `--ci`, `--yes` or `--no-interaction`."
-        )
-    if code == _NOT_FOUND:
+    if code == _NOT_FOUND or _MISSING_BELOW.search(tail):
         return _missing(tail)
     if code == _NOT_EXECUTABLE:
         return (
             "It seems that what it starts is not executable: `git update-index --chmod=+x FILE` keeps that."
         )
-    number = -code if code < 0 else code - _KILLED
-    if number in {each.value for each in signal.Signals}:
-        return _killed(signal.Signals(number))
+    if code - _SIGNALS in {each.value for each in signal.Signals}:
+        return _killed(signal.Signals(code - _SIGNALS))
+    if _TERMINAL.search(tail):
+        return (
+            f"It seems to want input or a terminal. {_NEITHER}: give it the options that make it run "
+            "without, such as `--ci`, `--yes` or `--no-interaction`."
+        )
     if not tail.strip():
         return f"It said nothing. {_NEITHER}; a command that asks for either often ends like this."
     return ""
@@ -45,18 +50,18 @@ def hint_for(code: int, tail: str) -> str:
 
 def timeout_hint(limit: float) -> str:
     """Give the sentence for a gate that did not end within `limit` seconds."""
-    return f"It did not end within {limit:g} s, and was ended; the setting `gates.limit` gives it more."
+    return f"It did not end within {limit:.12g} s, and was ended; the setting `gates.limit` gives it more."
 
 
 def _missing(tail: str) -> str:
     found = next((each for pattern in _MISSING if (each := pattern.search(tail))), None)
-    name = f"`{found['name'].strip()}`" if found else "A program"
+    name = f"the program `{found['name'].strip()}`" if found else "a program"
     return (
-        f"{name} was not found in the box: name what installs it in the setting `gates.setup`, or another "
-        "command in `gates.commands`."
+        f"It seems that {name} is not to be found where gates run: name what installs it in the setting "
+        "`gates.setup`, or another command in `gates.commands`."
     )
 
 
 def _killed(number: signal.Signals) -> str:
-    memory = ": often for want of memory" if number is signal.SIGKILL else ""
-    return f"It was ended by {number.name}{memory}."
+    memory = ", which often is for want of memory" if number is signal.SIGKILL else ""
+    return f"It seems to have been ended by {number.name}{memory}."

@@ -52,7 +52,8 @@ class KnownGates:
             new.write_text(json.dumps(result_data(result)), "utf-8")
             new.replace(file)
         except OSError as error:
-            new.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # where the folder is none, there is nothing to remove
+                new.unlink()
             raise GateError(
                 f"What became of `{result.gate.line}` cannot be kept in {self.folder}: "
                 f"{error.strerror or error}. Make room or the folder writable, then try again.",

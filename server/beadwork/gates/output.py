@@ -17,7 +17,7 @@ TAIL = 4_000
 _TAIL_BYTES = 64 * 1024
 """Bytes that the end is read from: most of them may be escape sequences and lines written over."""
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[@-Z\\^_]|[ -/][0-~])", re.DOTALL
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\\]^_]|[ -/]+[0-~])"
 )
 
 
@@ -110,7 +110,7 @@ def readable_end(said: bytes, most: int = TAIL) -> str:
     """Give the end of `said` as a person reads it, `most` characters at the longest.
 
     Escape sequences and control characters are gone, of a line that was written over the last state is left,
-    and what is cut begins with a whole line where there is one.
+    and what is cut begins with a whole line where there is one. It takes time in proportion to `said`.
     """
     text = _ESCAPES.sub("", said.decode("utf-8", "replace").replace("\r\n", "\n"))
     lines = [_last_state(line) for line in text.split("\n")]
@@ -124,8 +124,13 @@ def readable_end(said: bytes, most: int = TAIL) -> str:
 
 def _last_state(line: str) -> str:
     states = [state for state in line.split("\r") if state.strip()]
-    shown = states[-1] if states else ""
-    return "".join(each for each in shown.replace("\t", "    ") if each.isprintable()).rstrip()
+    shown: list[str] = []
+    for each in states[-1].replace("\t", "    ") if states else "":
+        if each.isprintable():
+            shown.append(each)
+        elif each == "\b" and shown:
+            shown.pop()
+    return "".join(shown).rstrip()
 
 
 def _begun(path: Path) -> BinaryIO:

@@ -6,9 +6,11 @@ has to run (`known.py`), and what a person is told of it (`workflows/gating/`).
 
 import asyncio
 import codecs
+import contextlib
+import re
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +24,18 @@ _GRACE = 2.0
 _DRAIN = 5.0
 """Seconds that the rest of its output may take to arrive when all of it has ended."""
 _CHUNK = 64 * 1024
-_SCRIPT = 'exec 2>&1; cd -- "$1" || exit 125; eval "$2"'
+_SIGNALS = 128
+_SCRIPT = 'exec 2>&1; cd "./$1" || exit 125; exec "$0" -c "$2"'
 """Both streams are one, as on a terminal: what failed stands after what led there."""
 _TAKEN = (
-    "PATH",
-    "LANG",
-    "LANGUAGE",
-    "TZ",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "GOPROXY",
-    "GOSUMDB",
-    "PIP_INDEX_URL",
-    "UV_INDEX_URL",
-    "NPM_CONFIG_REGISTRY",
-    "npm_config_registry",
+    *("PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "JAVA_HOME", "GOROOT", "RUSTUP_HOME"),
+    *("PYENV_ROOT", "NVM_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("GOPROXY", "GOSUMDB", "PIP_INDEX_URL", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY", "npm_config_registry"),
 )
+_WITH_LOGIN = re.compile(r"//[^/@\s]+@")
+"""An address with a name or a password in it."""
 _GIVEN = {
     "CI": "true",
     "TERM": "dumb",
@@ -58,8 +48,15 @@ _GIVEN = {
 
 
 def gate_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Give all that a gate sees of `environment`, and what tells it that nobody is there to answer."""
-    taken = {name: value for name, value in environment.items() if name in _TAKEN or name.startswith("LC_")}
+    """Give all that a gate sees of `environment`, and what tells it that nobody is there to answer.
+
+    It is nothing secret: the address of a proxy or a registry is left out when it has a login in it.
+    """
+    taken = {
+        name: value
+        for name, value in environment.items()
+        if (name in _TAKEN or name.startswith("LC_")) and not _WITH_LOGIN.search(value)
+    }
     return {**taken, **_GIVEN}
 
 
@@ -96,10 +93,10 @@ async def run_gate(
         )
 
     shell = "bash" if shutil.which("bash", path=environment.get("PATH")) else "sh"
-    argv = (shell, "-c", _SCRIPT, "sh", gate.folder or ".", gate.line)
+    argv = (shell, "-c", _SCRIPT, shell, gate.folder, gate.line)
     with Output(output, most=most) as said:
         try:
-            process = await runner.start(box, argv, environment)
+            process = await _started(runner, box, argv, environment)
         except RunnerError as error:
             return ended(GateState.BROKEN, None, hint=error.message)
         code = await _through(process, said, heard, limit)
@@ -107,6 +104,24 @@ async def run_gate(
     if code is None:
         return ended(GateState.TIMEOUT, None, tail, timeout_hint(limit))
     return ended(GateState.FAILED if code else GateState.PASSED, code, tail, hint_for(code, tail))
+
+
+async def _started(
+    runner: Runner, box: Box, argv: Sequence[str], environment: Mapping[str, str]
+) -> BoxedProcess:
+    """Start a gate; when the caller is cancelled meanwhile, end it before that is said."""
+    if any("\0" in word for word in argv):
+        raise RunnerError("No command can hold a zero byte; take it out of the setting `gates.commands`.")
+    starting = asyncio.ensure_future(runner.start(box, argv, environment))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait({starting})
+        if not starting.cancelled() and starting.exception() is None:
+            process = starting.result()
+            process.stdin.close()
+            await _ended(process, grace=0.0)
+        raise
 
 
 async def _through(
@@ -127,11 +142,17 @@ async def _through(
         if not waiting.done():
             return None
         grace = 0.0
-        return waiting.result()
+        return _as_in_a_shell(waiting.result())
     finally:
-        await _ended(process, grace)
-        await _settled(reading)
-        await _settled(waiting)
+        async with contextlib.AsyncExitStack() as stack:  # each is seen through, whatever another raises
+            stack.push_async_callback(_settled, waiting)
+            stack.push_async_callback(_settled, reading)
+            await _ended(process, grace)
+
+
+def _as_in_a_shell(code: int) -> int:
+    """Give 128 and the number for a signal, whatever the box calls it."""
+    return _SIGNALS - code if code < 0 else code
 
 
 async def _ended(process: BoxedProcess, grace: float) -> None:
