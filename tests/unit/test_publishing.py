@@ -120,6 +120,23 @@ async def test_a_push_that_hangs_though_the_remote_has_it(place: Publishing, tmp
     assert carrying(token) == []
 
 
+async def test_a_branch_that_goes_on_meanwhile(place: Publishing, tmp_path: Path) -> None:
+    """What the remote then has is what is told, and not mistaken for somebody else's."""
+    origin = remote(place.sample, tmp_path / "origin.git")
+    first = (await place.publish()).head
+    branch(place.sample, more="more\n")
+    # A hook of the user's that moves the branch, and lets the push begin anew with what is there then.
+    later = branch(place.sample, later="later\n")
+    place.sample.git("update-ref", f"refs/heads/{BRANCH}", f"{later}~1")
+    moves = f'git update-ref "refs/heads/{BRANCH}" {later}'
+    hook = place.sample.top / ".git" / "hooks" / "pre-push"
+    script(hook, f"{moves} && git push --no-verify --quiet origin {BRANCH}")
+    run = await place.publish()
+    assert run.reason is Reason.PUBLISHED, run.summary
+    assert first != run.head == later == origin.head == published(run)["commit"]
+    assert "went on from" in run.summary
+
+
 async def test_a_rewritten_branch_replaces_only_what_was_ours(place: Publishing, tmp_path: Path) -> None:
     """Said first, then by force; commits of somebody else are never replaced."""
     origin = remote(place.sample, tmp_path / "origin.git")

@@ -106,7 +106,9 @@ async def publishing_steps(
     brought = await _bring_there(assignment, kit, place, branch, force=force)
     if isinstance(brought, Refused):
         return brought
+    assignment.note(head=brought.commit)
     assignment.give(publish=brought.data())  # it stands, whatever becomes of the pull request
+    branch = attrs.evolve(branch, head=brought.commit)
     requested = await request(assignment, kit, place, branch, draft=draft, said=said, links=brought.links)
     notes = (*brought.notes, *requested.notes)
     done = attrs.evolve(brought, pull_request=requested.pull_request, notes=notes)
@@ -135,14 +137,17 @@ async def _bring_there(
     note_push(kit.house.state, order.workspace, order.bead, place.remote, branch.head)
     pushed = await _push(assignment, place, over)
     now = await place.ask()
+    notes = [f"It replaced {over[:10]}, which was pushed before the branch was rewritten."] if over else []
     if now != branch.head:
-        return await _not_there(place, branch, pushed, before=there, now=now)
+        newer = await branch_in(order.workspace, order.bead, base=kit.settings.base)
+        if newer is None or newer.head != now:
+            return await _not_there(place, branch, pushed, before=there, now=now)
+        note_push(kit.house.state, order.workspace, order.bead, place.remote, now)
+        notes.append(f"The branch went on from {branch.head[:10]} while it was pushed.")
     if isinstance(pushed, RemoteError):
         log_error(assignment.log, pushed)
-    words = f"It replaced {over[:10]}, which was pushed before the branch was rewritten."
-    return attrs.evolve(
-        done, links=() if isinstance(pushed, RemoteError) else pushed.links, notes=(words,) if over else ()
-    )
+    links = () if isinstance(pushed, RemoteError) else pushed.links
+    return attrs.evolve(done, commit=now, links=links, notes=tuple(notes))
 
 
 async def _push(assignment: Assignment, place: Place, over: str) -> Pushed | RemoteError:
