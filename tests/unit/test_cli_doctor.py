@@ -134,6 +134,18 @@ def test_claude_with_a_login(doctor: Doctor, tools: Path, tmp_path: Path) -> Non
     assert found(doctor("--json"))["claude"]["state"] == "ok"
 
 
+def test_gh_with_a_login(doctor: Doctor, tools: Path) -> None:
+    """It says what gh is for, and warns where nobody is logged in; without gh all else works."""
+    program(tools, "gh", 'test "$1" = --version && echo "gh version 2.40.1"')
+    check = found(doctor("--json"))["gh"]
+    assert check["state"] == "warning"
+    assert "gh auth login" in str(check["found"])
+    program(tools, "gh", "echo gh version 2.40.1")
+    check = found(doctor("--json"))["gh"]
+    assert check["state"] == "ok"
+    assert check["found"] == "for pull requests: gh version 2.40.1, logged in"
+
+
 def test_a_docker_without_its_daemon(doctor: Doctor, tools: Path) -> None:
     """A docker whose daemon does not answer is broken, in docker's own words, and that is no failure."""
     program(tools, "docker", "echo Cannot connect to the Docker daemon. >&2; exit 1")

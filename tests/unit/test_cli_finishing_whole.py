@@ -98,7 +98,7 @@ def branch_words(made: trial.Trial) -> Sequence[str]:
 
 
 def test_gates_then_close(made: trial.Trial) -> None:
-    """A failing gate is shown, also by `show`, and is in the way of a close; when it passes, the bead closes."""
+    """A failing gate is shown, also by `show`, and keeps the bead open; when it passes, the bead closes."""
     on_branch(made, "Break", **{"gate.sh": "echo 5 is not 7; exit 3\n"})
     made.repository.git("push", "--quiet", "origin", "bead/demo-1")
     failed = use(made, "gates", "demo-1")
@@ -139,7 +139,7 @@ def test_gates_here(made: trial.Trial) -> None:
 
 
 def test_publish(made: trial.Trial) -> None:
-    """The remote has the branch, and `show` says so; a remote that is gone is exit code 4, with git's words."""
+    """The remote has the branch, and `show` says so; one that is gone is exit code 4, with git's words."""
     published = use(made, "publish", "demo-1")
     assert (published.code, published.err) == (0, "")
     assert published.out.splitlines()[1].startswith("Published bead/demo-1 at ")

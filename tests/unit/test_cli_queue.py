@@ -77,6 +77,20 @@ def test_a_queue_that_is_held() -> None:
     assert "waits for the budget" in lines[-1]
 
 
+def test_errands_in_the_queue() -> None:
+    """What needs no agent takes no slot; a landing waits for the one before it in its project."""
+    landing = a_running(id="aaaa0000", verb="land", bead="demo-3")
+    view = QueueView((landing,), (a_run(state="queued", verb="land"), a_run(state="queued")), 1, "", ())
+    lines = ask(Rehearsal(queue=view), "queue").stdout.splitlines()
+    assert lines[0] == "0 of 1 slot in use"
+    assert "  land  demo-3  running" in lines[lines.index("Running (1)") + 1]
+    first, second = lines[lines.index("Queued (2)") + 1 :]
+    assert first.startswith("  1.  1a2b3c4d  land  demo-1  waits until demo-3 has landed")
+    assert "  about to begin  " in second
+    closing = QueueView((landing,), (a_run(state="queued", verb="close"),), 1, "", ())
+    assert "waits until another has ended" in ask(Rehearsal(queue=closing), "queue").stdout
+
+
 def test_an_empty_queue() -> None:
     """Nothing is said to be nothing."""
     assert ask(Rehearsal(), "queue").stdout == "0 of 3 slots in use\nNothing runs, and nothing waits.\n"
