@@ -125,17 +125,32 @@ async def test_bd_closes_it_through_gates_and_by_force_and_opens_it_again(make: 
     assert user.bead(epic)["status"] == "open"
 
 
+def wrapped(folder: Path, bd: Path, command: str, instead: str) -> Path:
+    """Write a bd that does something else in place of one command, where `$bd` is the real one."""
+    program = folder / f"bd-with-other-{command}"
+    program.write_text(f'#!/bin/sh\nbd={bd}\nif [ "$1" = {command} ]; then {instead}; fi\nexec $bd "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+async def test_a_bead_that_bd_closed_without_saying_so_is_closed(
+    make: Maker, bd_program: Path, tmp_path: Path
+) -> None:
+    """It is looked at, so that what follows is done and nobody is told that it failed."""
+    lost = wrapped(tmp_path, bd_program, "close", '$bd "$@"; echo "Error: connection lost" >&2; exit 1')
+    user = make(bd=lost)
+    bead = user.create("Shop")
+    run = await user.close(bead, reason="Sold")
+    assert (run.state, run.reason) == (State.COMPLETED, Reason.CLOSED), run.summary
+    assert len(user.comments(bead)) == 1
+
+
 async def test_a_worker_killed_after_it_closed_leaves_it_closed_and_says_nothing_more(
     make: Maker, bd_program: Path, tmp_path: Path
 ) -> None:
     """The run is interrupted; nobody takes its place half-way, and nothing else is told."""
     there = tmp_path / "commenting"
-    slow = tmp_path / "slow-bd"
-    slow.write_text(
-        f'#!/bin/sh\nif [ "$1 $2" = "comments add" ]; then touch {there}; exec sleep 600; fi\n'
-        f'exec {bd_program} "$@"\n'
-    )
-    slow.chmod(slow.stat().st_mode | stat.S_IXUSR)
+    slow = wrapped(tmp_path, bd_program, "comments", f"touch {there}; exec sleep 600")
     user = make(bd=slow)
     bead = user.create("Shop")
     run = await user.ask(bead, reason="Sold")

@@ -11,7 +11,7 @@ from bead_places import edge, record, write_jsonl
 from beadwork.beads import WORK_DONE
 from beadwork.executions import Execution, Reason, State
 from beadwork.findings import Finding, Reported, ReviewRecord
-from beadwork.workflows import CloseRequest, GatesRequest, Refused, RunView
+from beadwork.workflows import CloseRequest, GatesRequest, LandRequest, Refused, RunView
 from eventually import eventually
 from repositories import git, picture
 from working import Working, accepted, working
@@ -300,3 +300,38 @@ async def test_a_bead_that_is_being_worked_on_is_not_closed(make: Maker) -> None
     assert run[:8] in found.message
     await user.application.cancel(run)
     await user.application.wait_for_end(run)
+
+
+async def test_what_has_landed_is_closed_without_another_run_of_its_gates(make: Maker) -> None:
+    """They passed on what the base became, which is more than the branch alone; so it is told."""
+    user = make()
+    ran = user.made.folder / "ran"
+    user.settings(**{"gates.commands": [f"echo once >> '{ran}'"]})
+    head = branch(user)
+    base = user.made.repository.git("commit-tree", "-p", "main", "-m", "on", "main^{tree}")
+    user.made.repository.git("update-ref", "refs/heads/main", base)
+    user.made.repository.git("switch", "--quiet", "--create", "elsewhere")
+    landing = accepted(await user.application.land(user.made.project, LandRequest("demo-1", how="merge")))
+    ended = await user.application.wait_for_end(landing.id)
+    assert ended.state == "completed", ended.summary
+    landed = user.made.repository.git("rev-parse", "main")
+    assert landed not in {head, base}
+    before = ran.read_text("utf-8")
+    run = await closed(user)
+    assert run.state is State.COMPLETED, run.summary
+    assert ran.read_text("utf-8") == before
+    assert f"landed on main as {landed[:10]}" in user.comments()[-1]
+    assert run.results["gates"]["standing"] == "passed"  # type: ignore[index]
+
+
+async def test_force_goes_over_gates_that_cannot_even_be_run(make: Maker) -> None:
+    """Without it the run says what is broken, and the bead stays open; with it that is told on the bead."""
+    user = gated(make)
+    branch(user)
+    (user.made.state / "checkouts").write_text("in the way", "utf-8")
+    run = await closed(user)
+    assert run.state is State.FAILED
+    assert user.bead()["status"] == "open"
+    run = await closed(user, force=True)
+    assert run.state is State.COMPLETED, run.summary
+    assert "Its gates could not be run:" in user.comments()[-1]

@@ -108,11 +108,11 @@ async def _try(assignment: Assignment, kit: Kit, facts: Facts, head: str) -> Tri
         report = await pass_gates(
             assignment, kit.desk, order.bead, head, environment=kit.environment, runner=order.runner
         )
-    except BeadworkError as error:
+    except (BeadworkError, OSError) as error:
         if not order.force:
             raise
         log_error(assignment.log, error)
-        words = f"Its gates could not be run: {error.message}"
+        words = f"Its gates could not be run: {sentence_of(error)}"
         return Tried(head, trouble=Obstacle(RefusalCode.GATES_FAILED, words))
     return Tried(head, report)
 
@@ -138,7 +138,8 @@ async def _close(assignment: Assignment, kit: Kit, ready: Ready) -> Conclusion:
         return attrs.evolve(turned_down(assignment, Reason.REFUSED, blocked), fields={"told": True})
     except (BeadworkError, OSError) as error:
         log_error(assignment.log, error)
-        return attrs.evolve(conclusion_of(error), fields={"told": True})
+        if not await _is_closed(kit, order.bead):
+            return attrs.evolve(conclusion_of(error), fields={"told": True})
     comment = assignment.log.masked(comment_of(assignment.run.id, kit.actor, why, seen))
     following = _following(kit, ready, order.bead, comment)
     said = [await _tried(assignment, failed, step) for failed, step in following]
@@ -148,6 +149,15 @@ async def _close(assignment: Assignment, kit: Kit, ready: Ready) -> Conclusion:
     assignment.give(close={"why": why, "overruled": list(seen.overruled), "notes": notes})
     summary = [f"Closed {order.bead}: {why.rstrip('.')}.", *seen.sentences, *notes]
     return Conclusion(State.COMPLETED, Reason.CLOSED, " ".join(summary), {"told": True})
+
+
+async def _is_closed(kit: Kit, bead: str) -> bool:
+    """Whether a bead is closed although the tracker did not say so: it may have been ended too late."""
+    try:
+        found = Index(await kit.tracker.list()).get(bead)
+    except (BeadworkError, OSError):
+        return False  # what went wrong before is what is told
+    return found is not None and found.closed
 
 
 Step = Callable[[], Awaitable[str]]
