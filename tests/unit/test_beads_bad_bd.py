@@ -300,3 +300,45 @@ async def test_text_that_no_program_can_take_is_refused(place: Place) -> None:
         with pytest.raises(TrackerError) as caught:
             await tracker.comment("demo-1", text, "ann")
         check_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "came"),
+    [
+        ('{"status": "ok", "pushed": 3}', "ok"),
+        ('{"schema_version": 1, "data": {"status": "no-remote"}}', "no-remote"),
+        ("Pushing to Dolt remote...\nPush complete.\n\n", "Push complete"),
+        (
+            "Pushing …\nNo remote is configured — skipping.\n\nFor solo use, pushing is optional.",
+            "No remote is",
+        ),
+        ("", "done"),
+    ],
+)
+async def test_a_sync_says_what_came_of_it(place: Place, words: str, came: str) -> None:
+    """In the words of whichever command this version has for it."""
+    tracker = await place.tracker("print", words)
+    said = await tracker.sync()
+    assert said.startswith(f"`bd dolt push`: {came}")
+    check_sentence(TrackerError(said))
+
+
+@pytest.mark.parametrize("status", ["conflict", "retries-exhausted", "dirty-stuck", "something new"])
+async def test_a_sync_that_ended_otherwise_than_well_is_an_error(place: Place, status: str) -> None:
+    """Also where bd ends with code 0; from 1.3 on it is `bd sync`, which adopts nothing."""
+    place.environment["BAD_BD_VERSION"] = "1.3.1"
+    tracker = await place.tracker("print", json.dumps({"status": status}))
+    with pytest.raises(TrackerError, match=status) as caught:
+        await tracker.sync()
+    check_sentence(caught.value)
+    assert place.calls[-1]["argv"] == ["sync", "--no-adopt", "--json"]
+
+
+async def test_the_embedded_tracker_has_nothing_to_sync(tmp_path: Path) -> None:
+    """Its file goes to others as the user's own git takes it."""
+    before = write_jsonl(tmp_path, [record("demo-1")]).read_bytes()
+    tracker = await open_tracker(
+        tmp_path, bd="bd", timeout=5, locks=tmp_path / "locks", environment=bare_environment(tmp_path)
+    )
+    assert await tracker.sync() == ""
+    assert (tmp_path / ".beads" / "issues.jsonl").read_bytes() == before
