@@ -14,7 +14,6 @@ from beadwork.lsp.finishing_answers import text_of, ways_to_land
 from beadwork.lsp.finishing_arguments import HOW, SINCE, LandBranch, PublishBranch
 from beadwork.lsp.progress import doing, last_line
 from beadwork.lsp.refusals import in_words, output_of
-from beadwork.lsp.ways import refused_in
 from beadwork.settings import Settings
 from beadwork.workflows import (
     ChangedFileView,
@@ -26,6 +25,7 @@ from beadwork.workflows import (
     Since,
     WorkRequest,
     as_json,
+    refused_in,
 )
 
 FAILING = Obstacle(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.output import Spawn
 from beadwork.lsp.refusals import OPEN_OUTPUT, in_words, output_of, take
-from beadwork.lsp.ways import Way, Ways, anyway, no_ways, refused_in
-from beadwork.workflows import Application, RunView
+from beadwork.lsp.ways import Way, Ways, anyway, no_ways
+from beadwork.workflows import Application, RunView, refused_in
 
 LONGEST_LINE = 120
 """Characters of a line of output that are shown."""
