@@ -67,6 +67,9 @@ async def test_what_keeps_a_bead_open_is_data_and_can_be_overruled(opener: Opene
         result["output"],
     )
     assert (await window.ask("reopen", {"id": "demo-1"}))["refused"]["code"] == "not-closed"
+    assert (await window.ask("publish", {"id": "demo-1"}))["refused"]["code"] == "no-remote"
+    here = await ended(window, (await window.ask("gates", {"here": True}))["run"]["id"])
+    assert here["results"]["gates"]["commit"] == ""
 
     closing = (await window.ask("close", {"id": "demo-1", "reason": "Good enough", "force": True}))["run"]
     closed = await ended(window, closing["id"])

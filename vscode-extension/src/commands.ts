@@ -7,7 +7,7 @@ import { attempt, said, unlessRefused } from "./outcomes";
 import type { Commands, Run } from "./protocol";
 import type { Questions } from "./questions";
 import { called, isAboutBead } from "./present";
-import { showProgress } from "./reviewProgress";
+import { showProgress } from "./runProgress";
 import type { RunTerminals } from "./runTerminal";
 import type { BeadNode, Node } from "./treeModel";
 
@@ -23,11 +23,12 @@ export function registerCommands(
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
   };
-  const review = async (what: Commands["beadwork.review"][0]): Promise<void> => {
-    const run = await unlessRefused(() => server.ask("beadwork.review", what));
+  const show = (run: Run | undefined): void => {
     follow(run);
     if (run && !isAboutBead(run)) void attempt(log, called(run), () => showProgress(server, run));
   };
+  const review = async (what: Commands["beadwork.review"][0]): Promise<void> =>
+    show(await unlessRefused(() => server.ask("beadwork.review", what)));
   return vscode.Disposable.from(
     register(UI.work, onBead(async ({ project, bead }) => {
       const wanted = { folder: project.folder, id: bead.id };
@@ -36,6 +37,10 @@ export function registerCommands(
     register(UI.review, onBead(({ project, bead }) => review({ folder: project.folder, id: bead.id }))),
     register(UI.reviewBranch, async (node) => review({ ...(await folderOf(node)), branch: true })),
     register(UI.reviewChanges, async (node) => review({ ...(await folderOf(node)), changes: true })),
+    register(UI.gatesHere, async (node) => {
+      const what = { ...(await folderOf(node)), here: true };
+      show(await unlessRefused(() => server.ask("beadwork.gates", what)));
+    }),
     register(UI.retry, onRun(async ({ id }) => follow(await unlessRefused((force) => server.ask("beadwork.retry", { run: id, ...force }))))),
     register(UI.resume, onRun(async ({ id }) => follow(await unlessRefused(() => server.ask("beadwork.resume", { run: id }))))),
     register(UI.tell, onRun(async (run) => follow(await tell(server, run)))),

@@ -53,6 +53,8 @@ function offersOf(run: Run): Map<string, () => Thenable<unknown>> {
   const offers = new Map<string, () => Thenable<unknown>>();
   if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));
   if (isReview(run) && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
+  const pull = run.results.publish?.pullRequest?.url;
+  if (completed && pull?.startsWith("https://")) offers.set("Open Pull Request", () => vscode.env.openExternal(vscode.Uri.parse(pull)));
   if (!isReview(run)) offers.set("Show Output", ordered(UI.showOutput));
   if (run.retryable && !completed) offers.set("Retry", ordered(UI.retry));
   return offers;

@@ -21,6 +21,7 @@ export const UI = {
   stopWalk: "beadwork.ui.stopWalk",
   showOutput: "beadwork.ui.showOutput",
   gates: "beadwork.ui.gates",
+  gatesHere: "beadwork.ui.gatesHere",
   showChanges: "beadwork.ui.showChanges",
   showChangesSinceReview: "beadwork.ui.showChangesSinceReview",
   publish: "beadwork.ui.publish",

@@ -61,7 +61,7 @@ export interface Run {
   /** With `needs_input`: what the agent wants to know. */
   ask: Ask | null;
   /** What its verb gives beside the summary. */
-  results: { refused?: Refused };
+  results: { refused?: Refused; publish?: { pullRequest: { url: string } | null } };
   cancellable: boolean;
   pausable: boolean;
   resumable: boolean;
@@ -186,7 +186,7 @@ export interface Commands {
   "beadwork.fix": [{ findings: string[]; folder?: string }, RunAnswer];
   "beadwork.openBead": [{ id: string; folder?: string }, { page: { bead: Bead } }];
   "beadwork.copyFinding": [{ finding: string; folder?: string }, { text: string }];
-  "beadwork.gates": [{ folder: string; id: string; anew?: boolean }, RunAnswer];
+  "beadwork.gates": [{ folder?: string; id?: string; here?: boolean; anew?: boolean }, RunAnswer];
   "beadwork.publish": [{ folder: string; id: string; force?: boolean }, RunAnswer];
   "beadwork.land": [{ folder: string; id: string; force?: boolean; updateTree?: boolean }, RunAnswer];
   "beadwork.resolve": [{ folder: string; id: string; force?: boolean }, RunAnswer];

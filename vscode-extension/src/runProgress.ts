@@ -1,4 +1,4 @@
-/** A review that is about no bead has no row, so it is a progress here, where a person can cancel it. */
+/** A run that is about no bead has no row, so it is a progress here, where a person can cancel it. */
 import * as vscode from "vscode";
 import type { Server } from "./client";
 import { called, isActive, progressOf } from "./present";
