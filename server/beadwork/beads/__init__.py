@@ -4,6 +4,7 @@ from beadwork.beads.bd_presence import bd_version
 from beadwork.beads.bd_version import BdVersion
 from beadwork.beads.index import Index
 from beadwork.beads.model import (
+    STATUSES,
     WORK_DONE,
     Bead,
     Change,
@@ -31,6 +32,7 @@ from beadwork.beads.port import (
 )
 
 __all__ = [
+    "STATUSES",
     "WORK_DONE",
     "BdVersion",
     "Bead",

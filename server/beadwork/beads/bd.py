@@ -131,6 +131,14 @@ class BdTracker:
         """Open it again; for an open bead bd says so on stderr, and that is all right."""
         (await self._change(bead, "reopen")).check()
 
+    async def own_statuses(self) -> frozenset[str]:
+        """Give what the workspace's configuration names, each as `NAME` or `NAME:CATEGORY`."""
+        async with self._calls.alone() as session:
+            answer = (await session.call("config", "get", "status.custom", "--json")).json()
+        value = answer.get("value") if isinstance(answer, Mapping) else ""
+        names = (each.partition(":")[0].strip() for each in text(value).split(","))
+        return frozenset(filter(None, names))
+
     async def sync(self) -> str:
         """Run what this version has for it: `bd sync`, else `bd dolt push`, which may take git's origin."""
         self._refuse_if_read_only()

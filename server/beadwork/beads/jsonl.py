@@ -24,7 +24,7 @@ from beadwork.beads.jsonl_changes import (
 )
 from beadwork.beads.jsonl_file import JsonlFile
 from beadwork.beads.jsonl_store import JsonlStore
-from beadwork.beads.model import Bead, Change, Comment, Draft, Listing, Trouble
+from beadwork.beads.model import STATUSES, Bead, Change, Comment, Draft, Listing, Trouble
 from beadwork.beads.port import (
     BeadBlocked,
     BeadNotFound,
@@ -161,6 +161,10 @@ class EmbeddedTracker:
         await self._edit(
             bead, lambda record, _: reopen_fields(record, _now()) if bead_of(record).closed else {}
         )
+
+    async def own_statuses(self) -> frozenset[str]:
+        """Give those that beads have: nothing else keeps them without a database."""
+        return frozenset(bead.status for bead in (await self.list()).beads) - STATUSES
 
     async def sync(self) -> str:
         """Do nothing: the file goes to others as the user's own git takes it."""

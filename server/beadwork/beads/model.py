@@ -8,6 +8,9 @@ import attrs
 WORK_DONE = "work-done"
 """The label of a bead whose work was verified and waits for review; bd has no such status."""
 
+STATUSES = frozenset({"open", "in_progress", "blocked", "deferred", "closed", "pinned", "hooked", "done"})
+"""The statuses that bd has, and `done`, which older files have for closed ones."""
+
 
 @attrs.frozen
 class Edge:

@@ -147,6 +147,10 @@ class Tracker(Protocol):
         """Open it again; an open bead stays as it is."""
         ...
 
+    async def own_statuses(self) -> frozenset[str]:
+        """Give the statuses that people made for themselves, beside those that bd has."""
+        ...
+
     async def sync(self) -> str:
         """Bring the beads to where others get them from; give a sentence about it, empty if there is nothing.
 

@@ -3,6 +3,7 @@
 from beadwork.context.bead_parts import FINDINGS
 from beadwork.context.changes import name_of_change, portions_of
 from beadwork.context.drawing import draw
+from beadwork.context.failing import Failing, words_of_failing
 from beadwork.context.memory import recall, remember
 from beadwork.context.model import (
     Attempt,
@@ -25,6 +26,7 @@ __all__ = [
     "Attempt",
     "Change",
     "ChangedFile",
+    "Failing",
     "Knowledge",
     "Landscape",
     "PartSize",
@@ -41,4 +43,5 @@ __all__ = [
     "recall",
     "remember",
     "template_of",
+    "words_of_failing",
 ]
