@@ -24,7 +24,7 @@ class EventKind(StrEnum):
     """`call`, `ok`, `text`."""
     GATE = "gate"
     """`gate` (its name), and either `text`: some of what it says, or `state`: `started` or how it ended;
-    then also `code`, `seconds`, `output` (the file with all of it), `tail`, `known`, and `text` in words."""
+    then also `code`, `seconds`, `tail`, `output` (the file with all of it), `hint`, `known`, `text`."""
     GIT = "git"
     """`text`, and what it is about: `branch`, `commits`, `diffstat`, `leftovers`."""
     COST = "cost"

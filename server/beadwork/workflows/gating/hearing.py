@@ -54,5 +54,6 @@ def log_result(log: EventLog, result: GateResult) -> None:
         seconds=round(result.seconds, 1),
         output=result.output,
         tail=result.tail,
+        hint=result.hint,
         known=result.known,
     )
