@@ -11,6 +11,7 @@ from beadwork.cli.showing_gates import Ended, how_it_ended, output_blocks, resul
 from beadwork.workflows import RunView
 
 _COMMIT = 10
+_WENT_ON = ", before the branch went on"
 
 
 def standing_blocks(runs: Sequence[RunView]) -> list[Block]:
@@ -22,7 +23,7 @@ def standing_blocks(runs: Sequence[RunView]) -> list[Block]:
     rows = [("branch", f"{newest.branch} at {head[:_COMMIT]}" if head else newest.branch, "")]
     rows += [_gates(run, held, head) for run, held in _newest_with("gates", runs)]
     rows += [_published(run, held, head) for run, held in _newest_with("publish", runs)]
-    rows += [_landed(run, held) for run, held in _newest_with("land", runs)]
+    rows += [_landed(run, held, head) for run, held in _newest_with("land", runs)]
     table = Table(
         tuple((Cell(name, "dim"), Cell(words, style)) for name, words, style in rows),
         flexible=1,
@@ -66,22 +67,20 @@ def _published(run: RunView, held: Mapping[str, object], head: str) -> tuple[str
     return "published", f"to {held.get('remote')}{_at(commit, head)}{_seen(run)}{where}", ""
 
 
-def _landed(run: RunView, held: Mapping[str, object]) -> tuple[str, str, str]:
+def _landed(run: RunView, held: Mapping[str, object], head: str) -> tuple[str, str, str]:
     commit = str(held.get("commit") or "")[:_COMMIT]
     url = f" · {held.get('pullRequest')}" if held.get("pullRequest") else ""
     pushed = ", pushed" if held.get("pushed") is True else ""
-    return (
-        "landed",
-        f"in {held.get('base')} as {commit} ({held.get('how')}{pushed}){_seen(run)}{url}",
-        "green",
-    )
+    before = _WENT_ON if head and run.head and run.head != head else ""
+    words = f"in {held.get('base')} as {commit} ({held.get('how')}{pushed}){before}{_seen(run)}{url}"
+    return "landed", words, "" if before else "green"
 
 
 def _at(commit: str, head: str) -> str:
     """Say of which commit it is, and that the branch went on since."""
     if not commit:
         return ""
-    return f" at {commit[:_COMMIT]}" + (", before the branch went on" if head and commit != head else "")
+    return f" at {commit[:_COMMIT]}" + (_WENT_ON if head and commit != head else "")
 
 
 def _seen(run: RunView) -> str:
