@@ -331,7 +331,7 @@ async def test_a_sync_that_ended_otherwise_than_well_is_an_error(place: Place, s
     with pytest.raises(TrackerError, match=status) as caught:
         await tracker.sync()
     check_sentence(caught.value)
-    assert place.calls[-1]["argv"] == ["sync", "--no-adopt", "--json"]
+    assert list(place.calls[-1]["argv"]) == ["sync", "--no-adopt", "--json"]
 
 
 async def test_the_embedded_tracker_has_nothing_to_sync(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Closing beads and opening them again: a whole user with real workers, git and gates, beads in a file."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,15 @@ async def test_a_bead_without_a_branch_closes(make: Maker) -> None:
     assert "no branch" in user.comments()[-1]
     assert await user.application.finishing.reopen(user.made.project, "demo-1") is None
     assert user.bead()["labels"] == ["mine"]  # no work was verified
+
+
+async def test_beads_outside_of_any_repository_close(make: Maker) -> None:
+    """There is nothing to look at but the bead."""
+    user = gated(make)
+    shutil.rmtree(user.made.project / ".git")
+    run = await closed(user, reason="Sold")
+    assert run.state is State.COMPLETED, run.summary
+    assert user.bead()["close_reason"] == "Sold"
 
 
 async def test_what_only_the_base_or_the_remote_has_not_keeps_it_open(make: Maker) -> None:

@@ -118,6 +118,32 @@ async def test_a_spent_budget_holds_no_errand(make: Maker) -> None:
     assert "budget" in (await user.application.queue()).held
 
 
+async def test_a_walk_goes_around_a_bead_that_an_errand_is_at(make: Maker) -> None:
+    """While it is, nobody else takes it; that it came to nothing is no failure of the walk."""
+    user = make(record("demo-1"), record("demo-3"))
+    errand = await closing(user)
+    await user.walk(script=user.made.script({"done": "Never played."}))
+    assert user.waiting() == ["demo-1", "demo-3"]
+    assert user.claim().id == errand.id
+    user.end(errand.id, State.FAILED, reason=Reason.REFUSED)
+    await user.application.tend()
+    assert user.waiting() == ["demo-3", "demo-1"]
+    (walk,) = (await user.application.queue()).walks
+    assert (walk.queued, walk.failed) == (2, 0)
+
+
+async def test_beads_that_can_only_be_read_are_neither_closed_nor_opened(make: Maker) -> None:
+    """With the reason, and nothing is queued."""
+    user = make(record("demo-1"), record("demo-2", status="closed"), bd="no-such-bd")
+    (user.project / ".beads" / "metadata.json").write_text('{"dolt_mode": "server"}', "utf-8")
+    asked = await user.application.close_bead(user.project, CloseRequest("demo-1", force=True))
+    opened = await user.application.finishing.reopen(user.project, "demo-2")
+    for answer in (asked, opened):
+        assert refused(answer).code == "read-only"
+        assert "no-such-bd" in refused(answer).message
+    assert user.waiting() == []
+
+
 def ended(verb: Verb, state: State, took: float, reason: Reason = Reason.REFUSED) -> Execution:
     """Give a run that ended after so many seconds."""
     order = Order("/home/ada/shop", "demo-1", "Sell things", verb)

@@ -94,7 +94,7 @@ class Answer:
             raise self.failure()
 
     def synced(self) -> str:
-        """Give in a few words what came of a sync; raises as `check` does, and for a status that is not ok."""
+        """Give in a few words what came of a sync; raises as `check` does, and for a status of failure."""
         self.check()
         value = unwrapped(self._parsed())
         status = value.get("status") if isinstance(value, Mapping) else None
