@@ -226,6 +226,24 @@ async def test_what_only_the_base_or_the_remote_has_not_keeps_it_open(make: Make
     assert "main has it" in user.comments()[-1]
 
 
+async def test_the_remote_is_asked_once_and_what_it_has_is_told(make: Maker) -> None:
+    """Whether it has the branch, not whether we remember so: a slow one is not waited for twice."""
+    user = make(**{"gates.commands": ["true"]})
+    repository, asked_at = user.made.repository, user.made.folder / "asked"
+    git(user.made.folder, "init", "--quiet", "--bare", "origin.git")
+    repository.git("remote", "add", "origin", str(user.made.folder / "origin.git"))
+    branch(user)
+    repository.git("push", "--quiet", "origin", "bead/demo-1")
+    counting = user.made.folder / "counting"
+    counting.write_text(f"#!/bin/sh\necho once >> '{asked_at}'\nexec git upload-pack \"$@\"\n", "utf-8")
+    counting.chmod(0o700)
+    repository.git("config", "remote.origin.uploadpack", str(counting))
+    run = await closed(user)
+    assert run.state is State.COMPLETED, run.summary
+    assert asked_at.read_text("utf-8") == "once\n"
+    assert "origin has it" in user.comments()[-1]
+
+
 async def test_a_cancelled_closing_leaves_the_bead_as_it_was(make: Maker) -> None:
     """In the middle of its gates, which are gone then."""
     started = "started"

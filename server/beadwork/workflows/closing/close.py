@@ -67,10 +67,12 @@ async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
     """Look at the bead, run its gates, and look again: much may change while gates run."""
     order = assignment.run.order
     tried = Tried("")
+    before: Facts | None = None
     while True:
-        facts = await _look(assignment, kit)
+        facts = await _look(assignment, kit, before)
         if isinstance(facts, Refused):
             return turned_down(assignment, Reason.REFUSED, facts)
+        before = facts
         head = facts.branch.head if facts.branch else ""
         if order.skip_gates or tried.head == head:
             break
@@ -83,7 +85,7 @@ async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
     return Ready(facts, tried.report, obstacles)
 
 
-async def _look(assignment: Assignment, kit: Kit) -> Facts | Refused:
+async def _look(assignment: Assignment, kit: Kit, before: Facts | None) -> Facts | Refused:
     """Give how it stands with the bead now; a refusal where nobody can close it any more."""
     order = assignment.run.order
     index = Index(await kit.tracker.list())
@@ -92,7 +94,7 @@ async def _look(assignment: Assignment, kit: Kit) -> Facts | Refused:
         return Refused(RefusalCode.CLOSED, f"There is no bead {order.bead} any more; nothing was done.")
     if bead.closed:
         return Refused(RefusalCode.CLOSED, f"{order.bead} was closed by somebody else; nothing was done.")
-    facts = await facts_of(kit.house, order.workspace, bead, index, kit.settings, ask=True)
+    facts = await facts_of(kit.house, order.workspace, bead, index, kit.settings, ask=True, before=before)
     if facts.branch is not None:
         assignment.note(branch=facts.branch.name, base=facts.branch.fork, head=facts.branch.head)
     return facts

@@ -24,11 +24,19 @@ _PARENT = "parent-child"
 
 
 async def facts_of(
-    house: House, project: Path, bead: Bead, index: Index, settings: Settings, *, ask: bool
+    house: House,
+    project: Path,
+    bead: Bead,
+    index: Index,
+    settings: Settings,
+    *,
+    ask: bool,
+    before: Facts | None = None,
 ) -> Facts:
     """Give what is known of `bead`, its gates apart; with `ask`, the remote is asked as well.
 
-    Without it, a branch counts as published when this repository knows of it. Raises BeadworkError.
+    Without it, a branch counts as published when this repository knows of it. What the remote said `before`
+    of the same commit is not asked again. Raises BeadworkError.
     """
     branch = await branch_of_bead(project, bead.id, settings)
     facts = Facts(
@@ -43,6 +51,10 @@ async def facts_of(
     facts = attrs.evolve(facts, reviewed=review.head if review else "")
     if branch is None:
         return facts
+    if await has_landed(house, project, bead.id, branch):
+        return attrs.evolve(facts, kept=Kept.BASE)
+    if before is not None and before.kept is not Kept.BASE and before.branch == branch:
+        return attrs.evolve(facts, kept=before.kept, remote=before.remote, trouble=before.trouble)
     return await _with_place(house, project, settings, facts, branch, ask=ask)
 
 
@@ -94,9 +106,7 @@ def _open_findings(house: House, project: Path, bead: str, index: Index) -> tupl
 async def _with_place(
     house: House, project: Path, settings: Settings, facts: Facts, branch: Branch, *, ask: bool
 ) -> Facts:
-    """Add where the commits of the branch are, beside itself."""
-    if await has_landed(house, project, facts.bead.id, branch):
-        return attrs.evolve(facts, kept=Kept.BASE)
+    """Add whether the commits of the branch are at the remote."""
     place = await place_of(house, settings, project, facts.bead.id)
     if isinstance(place, Refused):
         some = await remotes_of(project)
