@@ -43,7 +43,7 @@ def diff(invocation: Invocation, *, bead: str, since: str, stat: bool, json: boo
     elif not changes.files:
         click.echo(f"{changes.branch} changes nothing since {changes.base_ref}.", err=True)
     elif printing.on_terminal():
-        os.environ.setdefault("LESS", "FRX")  # as git does: a short patch does not take the screen
+        os.environ.setdefault("LESS", "-FRX")  # as git does: a short patch does not take the screen
         click.echo_via_pager("\n".join(_coloured(line) for line in writing.visible(text).split("\n")))
     else:
         click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
