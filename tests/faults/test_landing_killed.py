@@ -105,3 +105,25 @@ async def test_killed_at(diverged: Ground, moment: str) -> None:
     assert others(ground) == before
     assert sample.git("show", "main:new", "main:later") == "new\nlater"
     sample.git("fsck", "--strict")
+
+
+async def test_killed_among_the_users_files(diverged: Ground) -> None:
+    """Worker and git are gone, half of the files are new: the next landing begins by putting them back."""
+    ground, sample = diverged, diverged.made.repository
+    sample.git("switch", "-q", "main")
+    branch(sample, a="a\n", readme="changed\n", **{"z/z": "z\n"})
+    there, gate = ground.gates / "smudge.there", ground.gates / "smudge"
+    smudge = f"if [ -f '{gate}' ]; then touch '{there}'; while [ -f '{gate}' ]; do sleep 0.02; done; fi; cat"
+    sample.write(".git/info/attributes", "readme filter=slow\n")
+    sample.git("config", "filter.slow.smudge", smudge)
+    sample.git("config", "filter.slow.clean", "cat")
+    main, before = sample.git("rev-parse", "main"), others(ground)
+    request = LandRequest("demo-1", update_tree=True)
+    await killed(ground, await held(ground, "smudge", request))
+    assert sample.git("rev-parse", "main") == main
+    assert (sample.top / "a").exists()
+    await lands_then(ground, request)
+    assert sample.git("status", "--porcelain", "--", ":!.beads") == ""
+    assert (sample.top / "readme").read_text() == "changed\n"
+    changed = {path for path, about in others(ground).items() if before.get(path) != about}
+    assert changed <= {"a", "new", "readme", "z", "z/z", ".git/index", ".git/logs/HEAD", ".git/ORIG_HEAD"}

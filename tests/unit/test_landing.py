@@ -165,6 +165,30 @@ async def test_a_file_of_the_users_is_in_the_way(ada: Landing) -> None:
     assert "gates" not in run.results
 
 
+async def test_git_is_killed_among_the_users_files(ada: Landing, tmp_path: Path) -> None:
+    """What it had written is put back: the tree is as it was, and the landing can be tried again."""
+    sample = ada.sample
+    branch(sample, a="a\n", other="changed\n", readme="changed too\n", **{"z/z": "z\n"})
+    sample.git("switch", "-q", "main")
+    sample.write(".git/info/attributes", "readme filter=deadly\n")
+    sample.git("config", "filter.deadly.clean", "cat")
+    once = tmp_path / "once"
+    once.touch()
+    deadly = f"if [ -f {once} ]; then rm {once}; kill -9 $PPID; fi; cat"
+    sample.git("config", "filter.deadly.smudge", deadly)
+    before, main = ada.picture(), ada.main()
+    run = await ada.land(update_tree=True)
+    assert (run.state, run.reason, ada.main()) == (State.FAILED, Reason.CHECKOUT, main), run.summary
+    assert not once.exists()
+    assert sample.git("status", "--porcelain", "--", ":!.beads") == ""
+    ours = (".git/config", ".git/index", ".git/ORIG_HEAD")
+    assert {path: each for path, each in ada.picture().items() if not path.startswith(ours)} == {
+        path: each for path, each in before.items() if not path.startswith(ours)
+    }
+    assert (await ada.land(update_tree=True)).reason is Reason.LANDED
+    assert (sample.top / "readme").read_text() == "changed too\n"
+
+
 async def test_the_base_went_different_ways(ada: Landing, tmp_path: Path) -> None:
     """Which of both it is to be is not for us to say."""
     remote(ada.sample, tmp_path / "origin.git")

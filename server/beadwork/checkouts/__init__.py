@@ -7,7 +7,7 @@ from beadwork.checkouts.diffs import ChangeKind, Difference, FileDiff
 from beadwork.checkouts.gating import gates_name
 from beadwork.checkouts.git import GitMissing, in_no_repository
 from beadwork.checkouts.git_checkouts import GitCheckouts
-from beadwork.checkouts.landing import BaseMoved, in_the_way, land_merged
+from beadwork.checkouts.landing import BaseMoved, in_the_way, land_merged, settle_landing
 from beadwork.checkouts.marks import conflict_marks
 from beadwork.checkouts.merging import Conflicts, How, Merged, conflicts_of, discard_merge, merge
 from beadwork.checkouts.model import (
@@ -96,6 +96,7 @@ __all__ = [
     "remote_of",
     "remotes_of",
     "review_name",
+    "settle_landing",
     "target_of",
     "url_of",
     "without_passwords",

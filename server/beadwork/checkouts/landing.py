@@ -3,20 +3,24 @@
 The objects come by a fetch that writes no ref at all. Then, where the base is checked out nowhere, its ref
 moves in one transaction that holds it to the commit it was at; where it is, git's own fast-forward brings
 files, index and ref along, after all of that was looked at. So a landing that is killed leaves the base as it
-was or as it is to be; what it may leave beside that are objects that nothing names, which git's own tidying
-takes, and its place, which the next landing does. What it leaves out: merging (`merging.py`), pushing.
+was or as it is to be, and if git itself is killed among the files, the next landing puts them back
+(`half_moved.py`). What may be left beside that are objects that nothing names, which git's own tidying takes,
+and our place, which the next landing does. What it leaves out: merging (`merging.py`), pushing.
 """
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 from beadwork.checkouts.bases import Target
 from beadwork.checkouts.git import LONG, Git, failure
-from beadwork.checkouts.merging import Merged, shadow_of
+from beadwork.checkouts.half_moved import Move, forget_move, settle_move
+from beadwork.checkouts.merging import Merged, landing_places, shadow_of
 from beadwork.checkouts.model import BranchInUse, CheckoutError
+from beadwork.checkouts.places import Places
 from beadwork.checkouts.repository import HEADS, Repository
 from beadwork.checkouts.shadow import FETCH
-from beadwork.checkouts.trees import bring_along, there_already, trees_of
+from beadwork.checkouts.trees import BaseTree, InTheWay, bring_along, there_already, trees_of
 from beadwork.state_folder import StateFolder
 
 _NOTHING = "0" * 40
@@ -71,8 +75,36 @@ async def land_merged(
             f"The branch {target.base} is checked out in {' and '.join(str(tree.top) for tree in trees)}: "
             "switch to another branch there, then try again.",
         )
-    await bring_along(trees[0], merged.commit, environment)
+    await _bring_along(shadow_of(state, workspace, target).places, trees[0], merged, environment)
     await _move(repository, merged, base=False)
+
+
+async def settle_landing(state: StateFolder, workspace: Path) -> None:
+    """See to a working tree that a killed landing left half-way, if one did. Raises CheckoutError.
+
+    No landing of the project may go on meanwhile.
+    """
+    await settle_move(landing_places(state, workspace))
+
+
+async def _bring_along(
+    places: Places, tree: BaseTree, merged: Merged, environment: Mapping[str, str]
+) -> None:
+    """Bring a clean working tree along; whatever git comes to, it is then wholly old or wholly new."""
+    target = merged.target
+    tree = await tree.looked_at()
+    git = Git.own(places.shadow) if (places.shadow / "HEAD").exists() else Git.of_user(tree.top)
+    if paths := (*tree.dirty, *await there_already(tree, git, merged.commit)):
+        words = f"Files in {tree.top} changed meanwhile, so nothing was landed: {', '.join(paths[:5])}."
+        raise InTheWay(words, paths)
+    move = Move(tree.top, HEADS + target.base, target.old, merged.commit)
+    await asyncio.to_thread(move.note, places)
+    try:
+        await bring_along(tree, merged.commit, environment)
+    except CheckoutError:
+        if not await settle_move(places):
+            raise
+    await asyncio.to_thread(forget_move, places)
 
 
 async def _move(repository: Repository, merged: Merged, *, base: bool) -> None:

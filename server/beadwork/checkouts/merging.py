@@ -121,14 +121,19 @@ async def conflicts_of(
 
 async def discard_merge(state: StateFolder, workspace: Path, *, patience: float = 30.0) -> None:
     """Remove what a merge left in our place. Raises CheckoutError."""
-    places = Places.of(state, workspace, LANDING)
+    places = landing_places(state, workspace)
     async with places.held(patience):
         await _discard(places)
 
 
 def shadow_of(state: StateFolder, workspace: Path, target: Target) -> Shadow:
     """Give the git folder of ours that has what was merged."""
-    return Shadow(Places.of(state, workspace, LANDING), target.branch)
+    return Shadow(landing_places(state, workspace), target.branch)
+
+
+def landing_places(state: StateFolder, workspace: Path) -> Places:
+    """Give where the landings of a project take place."""
+    return Places.of(state, workspace, LANDING)
 
 
 async def _discard(places: Places) -> None:

@@ -21,6 +21,7 @@ from beadwork.checkouts import (
     land_merged,
     merge,
     remote_of,
+    settle_landing,
     target_of,
 )
 from beadwork.errors import BeadworkError
@@ -61,6 +62,7 @@ async def land(assignment: Assignment, kit: Kit) -> Conclusion:
 
 
 async def _land(assignment: Assignment, kit: Kit) -> Conclusion:
+    await settle_landing(kit.house.state, assignment.run.order.workspace)
     target = await _target(assignment, kit)
     opened = await opened_for(assignment, kit, target.branch)
     if assignment.run.order.push or opened:

@@ -6,7 +6,7 @@ What it leaves out: conflicts, and gates that were not run yet, which the landin
 from collections.abc import Sequence
 from pathlib import Path
 
-from beadwork.checkouts import How, Target, branch_of, contains, remote_of, target_of
+from beadwork.checkouts import How, Target, branch_of, contains, remote_of, settle_landing, target_of
 from beadwork.executions import Execution, Order, Verb
 from beadwork.gates import Standing
 from beadwork.workflows.gating.known import known_report
@@ -27,6 +27,7 @@ async def order_land(
     settings = house.settings_for(project).settings
     bead = bead_of(await workspaces.of(project).snapshot(), request.bead)
     how = How.named(request.how or settings.land_how)
+    await _settle(house, project)
     remote = await remote_of(project, settings.publish_remote)
     target = await target_of(project, bead.id, base=settings.base, remote=remote)
     if target is None:
@@ -59,6 +60,13 @@ async def order_land(
         settings=house.editor_values(),
     )
     return place(house, order)
+
+
+async def _settle(house: House, project: Path) -> None:
+    """Put back what a killed landing left half-way, unless one goes on."""
+    live = house.store.live()
+    if not any(run.order.verb is Verb.LAND and run.order.project == str(project) for run in live):
+        await settle_landing(house.state, project)
 
 
 async def _failing(
