@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beadwork.executions import Event, EventKind, Execution, Order, Reason, State
+from beadwork.executions import Event, EventKind, Execution, Order, Reason, State, Verb
 from beadwork.workflows.exporting import page_of
 from code_server import CHROMIUM
 
@@ -131,6 +132,22 @@ def test_everything_that_happened_is_on_the_page() -> None:
     assert "\x1b" not in page(*STORY)
     assert "[31m" not in page(*STORY)
     assert seen.open == []
+
+
+def test_a_run_without_an_agent_says_what_was_asked_and_what_its_gates_said() -> None:
+    """How a gate ended is a line, what it said a box of its own; what the run gives is named."""
+    order = Order("/home/ada/shop", "demo-1", "Sell things", Verb.CLOSE)
+    shown = Page(
+        page(
+            event(EventKind.GATE, gate="test: make test", state="started", text="test: make test …"),
+            event(EventKind.GATE, gate="test: make test", text="1 failed\n"),
+            event(EventKind.GATE, gate="test: make test", state="failed", text="It failed.", tail="1 failed"),
+            event(EventKind.RUN, text="results: gates", run="1a2b3c4d", results={"gates": {}}),
+            of=attrs.evolve(run(), order=order),
+        )
+    )
+    for words in ("Asked for", "close", "1 failed", "It failed.", "results: gates"):
+        assert words in shown.text
 
 
 def test_the_page_needs_nothing_else_and_lets_nothing_run() -> None:

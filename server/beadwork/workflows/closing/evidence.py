@@ -10,7 +10,7 @@ import attrs
 
 from beadwork.executions import Execution, Order, Verb
 from beadwork.findings import ReviewRecord
-from beadwork.gates import GateReport
+from beadwork.gates import GateReport, Standing
 from beadwork.workflows.closing.facts import newest_review, newest_run
 from beadwork.workflows.closing.obstacles import Facts, Kept
 from beadwork.workflows.gating.telling import lines_of
@@ -44,9 +44,9 @@ class Evidence:
     def sentences(self) -> Sequence[str]:
         """What a person must know at once of how it was closed."""
         said = []
-        if self.report is not None:
+        if self.report is not None and self.report.standing is not Standing.FAILED:
             said.append(sentence_of_gates(self.report))
-        elif self.skipped and self.facts.branch is not None:
+        if self.skipped and self.facts.branch is not None:
             said.append("Its gates were skipped.")
         if self.overruled:
             said.append(f"Overruled: {' '.join(self.overruled)}")
