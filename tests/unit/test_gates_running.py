@@ -60,7 +60,7 @@ class Place:
     @property
     def mark(self) -> str:
         """What every process of a gate here carries."""
-        return f"gate-{self.folder.name}"
+        return f"gate-{self.folder}"
 
     def left(self) -> list[int]:
         """Give the processes that carry the mark."""
@@ -202,6 +202,19 @@ async def test_it_is_cancelled_while_it_begins(place: Place, turns: int) -> None
     assert place.left() == []
 
 
+async def test_what_it_pipes_through_a_program_of_its_own_is_kept_to_its_end(plain: Place) -> None:
+    """The shell waits for no `tee` that its output goes through; it is waited for all the same."""
+    result = await plain.run("exec > >(cat); seq 1 200000")
+    assert (result.state, result.tail[-6:]) == (GateState.PASSED, "200000")
+
+
+async def test_it_waits_for_a_terminal(plain: Place) -> None:
+    """Some programs go on without one, and hear nobody: that is told beside that its time was over."""
+    result = await plain.run("echo 'Vim: Warning: Output is not to a terminal'; sleep 600", limit=1)
+    assert result.state is GateState.TIMEOUT
+    assert result.hint.startswith(f"It did not end within 1 s, and was ended. {TERMINAL}")
+
+
 async def test_it_leaves_a_server_behind(place: Place) -> None:
     """The gate ends when its command does, though the server holds the pipe; the server is ended."""
     result = await place.run("(setsid sleep 600 &); echo started; exit 0")
@@ -209,15 +222,15 @@ async def test_it_leaves_a_server_behind(place: Place) -> None:
     assert place.left() == []
 
 
-async def test_it_prints_100_megabytes(plain: Place) -> None:
+async def test_it_prints_100_megabytes(place: Place) -> None:
     """It is kept to its end, and to the last byte."""
     size = 100 * 1024 * 1024
     before = psutil.Process().memory_info().rss
-    result = await plain.run(f"head -c {size} /dev/zero | tr '\\0' x; echo; echo the end; exit 1")
+    result = await place.run(f"head -c {size} /dev/zero | tr '\\0' x; echo; echo the end; exit 1")
     assert psutil.Process().memory_info().rss - before < size / 2
     assert result.state is GateState.FAILED
     assert result.tail.endswith("the end")
-    assert plain.output.stat().st_size == size + len("\nthe end\n")
+    assert place.output.stat().st_size == size + len("\nthe end\n")
 
 
 async def test_it_prints_more_than_is_kept(plain: Place) -> None:

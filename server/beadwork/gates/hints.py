@@ -7,7 +7,7 @@ import re
 import signal
 
 _TERMINAL = re.compile(
-    r"not a (?:tty|terminal)|inappropriate ioctl|/dev/tty|stdin is not|"
+    r"not (?:from |to )?a (?:tty|terminal)|inappropriate ioctl|/dev/tty|stdin is not|"
     r"(?:must|needs to) be (?:a|run in a) (?:tty|terminal)|EOFError|EOF when reading|unexpected EOF on stdin|"
     r"requires? an? (?:interactive|tty|terminal)|opening terminal|TERM environment variable|"
     r"\[y/n\]|\(y/n\)|\(yes/no\)",
@@ -24,6 +24,10 @@ _MISSING_BELOW = re.compile(r"\bError 127\b|\bexit (?:code|status) 127\b|command
 """How a program that starts others says that one of them was not there."""
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALS = 127, 126, 128
 _NEITHER = "Gates get neither input nor a terminal"
+_WANTS = (
+    f"It seems to want input or a terminal. {_NEITHER}: give it the options that make it run without, "
+    "such as `--ci`, `--yes` or `--no-interaction`."
+)
 
 
 def hint_for(code: int, tail: str) -> str:
@@ -39,18 +43,18 @@ def hint_for(code: int, tail: str) -> str:
     if code - _SIGNALS in {each.value for each in signal.Signals}:
         return _killed(signal.Signals(code - _SIGNALS))
     if _TERMINAL.search(tail):
-        return (
-            f"It seems to want input or a terminal. {_NEITHER}: give it the options that make it run "
-            "without, such as `--ci`, `--yes` or `--no-interaction`."
-        )
+        return _WANTS
     if not tail.strip():
         return f"It said nothing. {_NEITHER}; a command that asks for either often ends like this."
     return ""
 
 
-def timeout_hint(limit: float) -> str:
-    """Give the sentence for a gate that did not end within `limit` seconds."""
-    return f"It did not end within {limit:.12g} s, and was ended; the setting `gates.limit` gives it more."
+def timeout_hint(limit: float, tail: str) -> str:
+    """Give what to say of a gate that did not end within `limit` seconds."""
+    late = f"It did not end within {limit:.12g} s, and was ended"
+    if _TERMINAL.search(tail):
+        return f"{late}. {_WANTS}"
+    return f"{late}; the setting `gates.limit` gives it more."
 
 
 def _missing(tail: str) -> str:

@@ -21,6 +21,10 @@ from beadwork.runners import Box, BoxedProcess, Runner, RunnerError
 
 _GRACE = 2.0
 """Seconds that a gate which is ended has to end by itself."""
+_QUIET = 0.5
+"""Seconds without output after which what still holds the pipe of a gate that has ended is no part of it."""
+_LISTENS = 2.0
+"""Seconds that what is left of such a gate may go on talking: a `tee` that has not written all."""
 _DRAIN = 5.0
 """Seconds that the rest of its output may take to arrive when all of it has ended."""
 _CHUNK = 64 * 1024
@@ -102,7 +106,7 @@ async def run_gate(
         code = await _through(process, said, heard, limit)
         tail = said.tail
     if code is None:
-        return ended(GateState.TIMEOUT, None, tail, timeout_hint(limit))
+        return ended(GateState.TIMEOUT, None, tail, timeout_hint(limit, tail))
     return ended(GateState.FAILED if code else GateState.PASSED, code, tail, hint_for(code, tail))
 
 
@@ -142,12 +146,22 @@ async def _through(
         if not waiting.done():
             return None
         grace = 0.0
+        await _quiet(reading, said)
         return _as_in_a_shell(waiting.result())
     finally:
         async with contextlib.AsyncExitStack() as stack:  # each is seen through, whatever another raises
             stack.push_async_callback(_settled, waiting)
             stack.push_async_callback(_settled, reading)
             await _ended(process, grace)
+
+
+async def _quiet(reading: asyncio.Task[None], said: Output) -> None:
+    """Wait until all that a gate said before it ended has come, which is so when its pipe is closed."""
+    now = asyncio.get_running_loop().time
+    until, before = now() + _LISTENS, -1
+    while not reading.done() and said.size != before and now() < until:
+        before = said.size
+        await asyncio.wait({reading}, timeout=_QUIET)
 
 
 def _as_in_a_shell(code: int) -> int:
