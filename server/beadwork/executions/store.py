@@ -232,6 +232,12 @@ class Store(Queries):
             self._add(again.order, time.time(), run, again.not_before)
             return self._get(run)
 
+    def mark_given(self, run: str, **results: object) -> Execution:
+        """Add to what an execution gives beside its summary, in whatever state it is; not in its log."""
+        with self._db.changing():
+            present = self._get(run)
+            return self._update(present, {"results": {**present.results, **results}})
+
     def forget(self, run: str) -> None:
         """Take a finished execution out of the store, with its messages; any other one stays."""
         finals = ", ".join(f"'{state.value}'" for state in FINAL)

@@ -27,7 +27,7 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows.closing.close import close
 from beadwork.workflows.gating.check_gates import check_gates
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.kit import kit_for
+from beadwork.workflows.kit import Kit, kit_for
 from beadwork.workflows.landing.land import land
 from beadwork.workflows.publishing.publish import publish
 from beadwork.workflows.queueing.afterwards import afterwards
@@ -121,7 +121,8 @@ async def _do_by_agent(house: House, assignment: Assignment) -> Conclusion:
         return conclusion_before_work(run, error, settings, unheard=unheard, last=last, now=time.time())
     if run.order.verb is Verb.REVIEW:
         return await review(assignment, bench, house.findings)
-    return await work(assignment, bench)
+    kit = Kit(house, bench.settings, bench.tracker, bench.actor, bench.desk)
+    return await work(assignment, bench, kit)
 
 
 def _deadline(house: House, run: Execution) -> float:

@@ -70,9 +70,14 @@ async def pass_gates(
             place = place.with_own_python()
         results = await _run(place, found, there, known, commit)
     report = GateReport(commit, tuple(results), found.notes)
+    give_report(assignment, report)
+    return report
+
+
+def give_report(assignment: Assignment, report: GateReport) -> None:
+    """Let the run have a report of its gates, and say how it stands. Raises StoreError, LogError."""
     assignment.give(gates=report_data(report))
     _say(assignment, sentence_of(report))
-    return report
 
 
 @attrs.frozen

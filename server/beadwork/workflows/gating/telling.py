@@ -1,11 +1,13 @@
-"""What became of gates, in words: for summaries, comments, pull requests and refusals.
+"""What became of gates, in words: for summaries, comments, pull requests, refusals and agents.
 
 What it leaves out: where they are said.
 """
 
 from collections.abc import Sequence
 
-from beadwork.gates import GateReport, GateResult, GateState, Standing
+from beadwork.context import Failing, words_of_failing
+from beadwork.executions import Execution
+from beadwork.gates import GateReport, GateResult, GateState, Standing, report_of
 from beadwork.workflows.views import Obstacle, RefusalCode
 
 
@@ -25,6 +27,14 @@ def sentence_of(report: GateReport) -> str:
             return " ".join(filter(None, [f"{_ending(first)}{more}", first.hint, again, _where(first)]))
 
 
+def report_in(run: Execution) -> GateReport | None:
+    """Give the report that a run has in its results; None where there is none that is understood."""
+    try:
+        return report_of(run.results["gates"])
+    except (KeyError, ValueError):
+        return None
+
+
 def lines_of(report: GateReport) -> Sequence[str]:
     """Give a line for each result; of no gates, one that says so."""
     if not report.results:
@@ -37,6 +47,13 @@ def line_of(result: GateResult) -> str:
     seconds = f", {result.seconds:.0f} s" if result.seconds >= 1 and not result.known else ""
     known = ", known from before" if result.known else ""
     return f"{result.gate.name}: {_how(result)}{seconds}{known}"
+
+
+def words_for_agent(report: GateReport) -> str:
+    """Tell an agent which gates fail on its work, and the end of what they said, fenced."""
+    return words_of_failing(
+        report.commit, [Failing(f"{line_of(each)}. {each.hint}".strip(), each.tail) for each in report.failed]
+    )
 
 
 def obstacle_of(report: GateReport) -> Obstacle:

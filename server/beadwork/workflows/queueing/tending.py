@@ -1,7 +1,7 @@
 """Tending: what whoever comes by does for all runs, so that no daemon has to.
 
-Lost workers are recovered, beads told, walks taken further, what was blocked or is answered queued again, and
-what is queued is started. What it leaves out: how each of that is done.
+Lost workers are recovered, beads told, and closed where that is wished, walks taken further, what was blocked
+or is answered queued again, and what is queued is started. What it leaves out: how each of that is done.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from beadwork.workflows.house import House
 from beadwork.workflows.keeping.retention import keep_house
 from beadwork.workflows.people.notifying import tell_people_of_the_lost
 from beadwork.workflows.queueing.answered import go_on_with_answered
+from beadwork.workflows.queueing.closing_wishes import close_where_wished
 from beadwork.workflows.queueing.starting import start_queued
 from beadwork.workflows.queueing.stopping import Stopping
 from beadwork.workflows.queueing.unblocking import requeue_unblocked
@@ -59,6 +60,7 @@ async def look_after(house: House, workspaces: Workspaces | None = None) -> Sequ
     said = [_lost(run) for run in await recover(house.store, house.state)]
     tell_people_of_the_lost(house)
     said += await tell_the_untold(house)
+    said += await close_where_wished(house, workspaces)
     said += await go_on(house, workspaces)
     go_on_with_answered(house)
     try:

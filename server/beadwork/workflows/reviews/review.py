@@ -20,12 +20,12 @@ from beadwork.workflows.reviews.ordering_review import subject_of
 from beadwork.workflows.reviews.outcome import conclude
 from beadwork.workflows.reviews.reading_tasks import merging_task, portions_as_tasks, prompt_of
 from beadwork.workflows.reviews.taking import Answer, Answers, Taken, as_one, take, tree_of, unseen_of
+from beadwork.workflows.working.agent_turn import see_through
 from beadwork.workflows.working.bench import Bench, Course
 from beadwork.workflows.working.budgets import budget_left, spent_already
 from beadwork.workflows.working.going_on import GO_ON, Way, find_way, first_words
 from beadwork.workflows.working.journal import log_error
 from beadwork.workflows.working.verdict import Halt
-from beadwork.workflows.working.work import see_through
 
 MOST_PARTS = 24
 """Readers that one review may have; what is left then is said not to have been looked at."""

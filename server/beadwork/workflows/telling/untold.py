@@ -27,6 +27,7 @@ from beadwork.executions import (
     Verb,
     read_events,
 )
+from beadwork.workflows.gating.telling import report_in
 from beadwork.workflows.house import House
 from beadwork.workflows.reviews import tell_of_review
 from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker
@@ -131,6 +132,8 @@ async def _tell(house: House, run: Execution) -> bool:
         and (bead.status, bead.assignee) != (order.status, order.assignee)
         and not _went_on(house, run),
         before=Change(status=order.status, assignee=order.assignee),
+        gates=report_in(run),
+        when_done=house.as_asked(order.settings).settings_for(order.workspace).settings.work_when_done,
     )
     if _worked_on(house, run):  # since we looked
         return False

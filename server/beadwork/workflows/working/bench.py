@@ -13,6 +13,7 @@ from beadwork.beads import Bead, Tracker
 from beadwork.checkouts import Checkout, Checkouts
 from beadwork.errors import BeadworkError
 from beadwork.executions import Ask, Execution, Message
+from beadwork.gates import GateReport
 from beadwork.settings import Settings
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.working.telling_agent import Desk
@@ -58,7 +59,7 @@ class Course:
     """How far a run has come: what its later steps, and a stop at any moment, need to know."""
 
     before: Spent
-    """What the run had cost before it rested the last time; nothing for one that begins."""
+    """What the run had cost before the agent's present turn; nothing for one that begins."""
     claim: Claim = Claim.NONE
     overtaken: bool = False
     """Whether the bead was closed, deleted or taken before the work could begin."""
@@ -67,6 +68,8 @@ class Course:
     denied: list[Denied] = attrs.field(factory=list)
     ask: Ask | None = None
     """What the agent waited for when it was ended."""
+    gates: GateReport | None = None
+    """What became of the gates the last time that they ran, on whichever commit that was."""
     words: str = ""
     """What the agent was to be told, as long as it has not started; without a session, beside the prompt."""
     undelivered: list[Message] = attrs.field(factory=list)

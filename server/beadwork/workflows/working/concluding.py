@@ -1,6 +1,7 @@
-"""The end of a stretch of work: look at what is there, judge it, tell the bead, and say it in a conclusion.
+"""The end of a stretch of work: judge what is there, tell the bead, and say it in a conclusion.
 
-It comes after whatever happened. What it leaves out: how a bead is told (`telling/`).
+It comes after whatever happened. What it leaves out: finding out what is there (`rounds.py`), and how a bead
+is told (`telling/`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,6 @@ import attrs
 
 from beadwork.agents import OutcomeKind
 from beadwork.beads import Change
-from beadwork.checkouts import CheckoutError
 from beadwork.errors import BeadworkError
 from beadwork.executions import (
     Again,
@@ -20,15 +20,10 @@ from beadwork.executions import (
     State,
 )
 from beadwork.workflows.telling.blockers import TRACKER_IS_AWAY, Blocked, depend_on_blocker
-from beadwork.workflows.telling.report import Found, Report, tell
+from beadwork.workflows.telling.report import CLOSE, Found, Report, tell
 from beadwork.workflows.working.bench import Bench, Claim, Course
 from beadwork.workflows.working.going_on import session_of
-from beadwork.workflows.working.journal import (
-    log_error,
-    log_evidence,
-    log_returned,
-)
-from beadwork.workflows.working.merging_base import what_is_missing
+from beadwork.workflows.working.journal import log_error
 from beadwork.workflows.working.trying_again import words_of
 from beadwork.workflows.working.unheard import asked_by_result, give_messages_back, next_attempt, unheard
 from beadwork.workflows.working.verdict import Facts, Verdict, judge, sentence_of
@@ -49,11 +44,12 @@ class _End:
         return {"head": self.facts.evidence.head} if self.facts.evidence else {}
 
 
-async def conclude(assignment: Assignment, bench: Bench, course: Course) -> Conclusion:
+async def conclude(assignment: Assignment, bench: Bench, course: Course, facts: Facts) -> Conclusion:
     """Say how it ended, or that it rests, after the bead was told. Raises StoreError, LogError."""
-    facts = await _facts(assignment, bench, course)
     end = _End(assignment, bench, course, facts)
     verdict = judge(facts)
+    if verdict.state is State.COMPLETED and bench.settings.work_when_done == CLOSE:
+        assignment.give(whenDone={"wish": CLOSE})  # for whoever looks after this run when it has ended
     match verdict.state:
         case State.PAUSED:
             give_messages_back(assignment, course)
@@ -69,43 +65,6 @@ async def conclude(assignment: Assignment, bench: Bench, course: Course) -> Conc
         case _:
             again = await next_attempt(assignment, bench, course, facts, verdict)
             return await _told(end, _with(verdict, *unheard(assignment, course)), again=again)
-
-
-async def _facts(assignment: Assignment, bench: Bench, course: Course) -> Facts:
-    facts = Facts(
-        halt=course.halt,
-        error=course.error,
-        overtaken=course.overtaken,
-        ask=course.ask,
-        outcome=course.outcome,
-        denied=tuple(course.denied),
-    )
-    if course.checkout is None:
-        return facts
-    assignment.enter(Phase.VERIFYING)
-    try:
-        evidence = await bench.checkouts.evidence(course.checkout)
-    except CheckoutError as error:
-        log_error(assignment.log, error)
-        return attrs.evolve(facts, error=facts.error or error)
-    log_evidence(assignment.log, course.checkout, evidence)
-    facts = attrs.evolve(facts, evidence=evidence)
-    if not evidence.commits:
-        return facts
-    try:
-        returned = await bench.checkouts.bring_back(course.checkout, evidence)
-    except CheckoutError as error:
-        log_error(assignment.log, error)
-        return attrs.evolve(facts, return_error=error)
-    log_returned(assignment.log, returned)
-    facts = attrs.evolve(facts, returned=returned)
-    if not assignment.run.order.merge_base:
-        return facts
-    try:
-        return attrs.evolve(facts, unresolved=await what_is_missing(assignment, returned.head))
-    except CheckoutError as error:
-        log_error(assignment.log, error)
-        return attrs.evolve(facts, error=facts.error or error)
 
 
 def _how_to_resume(end: _End) -> str:
@@ -172,15 +131,17 @@ async def _tell(end: _End, verdict: Verdict, *, tried_again: bool) -> tuple[bool
         claimed=course.claim is Claim.TAKEN,
         before=Change(status=run.order.status, assignee=run.order.assignee),
         tried_again=tried_again,
+        gates=facts.gates,
+        when_done=bench.settings.work_when_done,
     )
     try:
-        found = await tell(bench.tracker, run.order.bead, bench.actor, report)
+        told = await tell(bench.tracker, run.order.bead, bench.actor, report)
     except (BeadworkError, OSError) as error:
         log_error(assignment.log, error)
         return False, f"The bead could not be told yet: {sentence_of(error)}"
-    match found:
+    match told.found:
         case Found.THERE:
-            return True, ""
+            return True, told.said
         case Found.CLOSED:
             return True, "The bead was closed meanwhile, and stays so."
         case Found.GONE:

@@ -20,11 +20,13 @@ from beadwork.executions import (
     Message,
     MessageKind,
     Permit,
+    Reason,
     ask_of,
     read_events,
 )
 from beadwork.settings import SettingsError
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.gating.telling import report_in, words_for_agent
 from beadwork.workflows.working.bench import Bench
 from beadwork.workflows.working.conversation import refusal_of, texts_for
 from beadwork.workflows.working.journal import log_answer, log_error, log_message, log_undelivered
@@ -61,6 +63,12 @@ async def find_way(assignment: Assignment, bench: Bench) -> Way:
     if run.retry_of:
         return Way(session, _words_of_retry(assignment, known=bool(session)), leave)
     return Way(session, order.message or (GO_ON if session else ""), leave)
+
+
+async def way_back(assignment: Assignment, bench: Bench, words: str) -> Way:
+    """Give how an agent begins that is told `words` of its own work in the same run. Raises LogError."""
+    leave = _leave(assignment.run, bench.state, await _said_before(assignment.run))
+    return Way(session_of(assignment.run, bench), words, leave)
 
 
 async def words_in_inbox(assignment: Assignment, state: StateFolder) -> str:
@@ -155,16 +163,23 @@ def _permission_after_rest(assignment: Assignment, ask: Ask, text: str, leave: L
 def _words_of_retry(assignment: Assignment, *, known: bool) -> str:
     """Say what a person told, else how the last attempt ended; the whole prompt knows that by itself."""
     run = assignment.run
+    last = assignment.store.get(run.retry_of)
+    failing = _words_of_gates(last)
     if run.order.message:
         log_message(assignment.log, run.order.message)
-        return run.order.message
-    if not known:
-        return ""
-    last = assignment.store.get(run.retry_of)
+        return "\n\n".join(filter(None, [run.order.message, failing]))
+    if failing or not known:
+        return failing
     return (
         f"Your last attempt at this ended: {last.state}. {last.summary}\n"
         "Look at what is there by now, then go on with the work and finish it."
     )
+
+
+def _words_of_gates(last: Execution) -> str:
+    """Give what an attempt that failed by its gates is to be told of them; of any other, nothing."""
+    report = report_in(last)
+    return words_for_agent(report) if report and last.reason is Reason.GATES_FAILED else ""
 
 
 def first_words(prompt: str, words: str) -> str:

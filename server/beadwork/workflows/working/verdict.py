@@ -19,7 +19,12 @@ from beadwork.executions import (
     conclusion_of_intent,
     reason_of_error,
 )
+from beadwork.gates import GateError, GateReport, Standing
 from beadwork.settings import SettingsError
+from beadwork.workflows.gating.telling import sentence_of as gates_in_words
+
+_SHOWN = 200
+"""Characters of a gate's last line that a summary repeats."""
 
 
 @attrs.frozen
@@ -28,6 +33,14 @@ class Halt:
 
     intent: Intent | None
     """Who stopped it wanted this; None when it was a bare signal, as when a machine goes down."""
+
+
+@attrs.frozen
+class Unpublished:
+    """Why work that was to be published is not."""
+
+    reason: Reason
+    words: str
 
 
 @attrs.frozen
@@ -51,6 +64,12 @@ class Facts:
     return_error: CheckoutError | None = None
     unresolved: str = ""
     """Where the branch's base was to be brought into it: what is missing for that, as a sentence."""
+    gates: GateReport | None = None
+    """What became of the gates; None where none were to run, or they did not come to their end."""
+    published: str = ""
+    """Where it was to be published and is: a sentence about it."""
+    unpublished: Unpublished | None = None
+    """Where it was to be published and is not."""
 
 
 @attrs.frozen
@@ -146,7 +165,20 @@ def _said_done(facts: Facts, outcome: Outcome) -> Verdict:
         )
     if facts.unresolved:
         return Verdict(State.FAILED, Reason.CONFLICT, f"The agent said done, but: {facts.unresolved}")
-    return Verdict(State.COMPLETED, Reason.VERIFIED, _sentence(outcome.summary))
+    if facts.gates is not None and facts.gates.standing is Standing.FAILED:
+        return Verdict(State.FAILED, Reason.GATES_FAILED, _failing(facts.gates))
+    if facts.unpublished is not None:
+        words = f"The work is done, but not published: {_sentence(facts.unpublished.words)}"
+        return Verdict(State.FAILED, facts.unpublished.reason, words)
+    words = " ".join(filter(None, [_sentence(outcome.summary), facts.published]))
+    return Verdict(State.COMPLETED, Reason.VERIFIED, words)
+
+
+def _failing(report: GateReport) -> str:
+    """Say which gate fails and how it ends; all of its end is in the run's results and on the bead."""
+    words = f"The agent said done, but its gates do not pass. {gates_in_words(report)}"
+    lines = [line.strip() for line in report.failed[0].tail.splitlines() if line.strip()]
+    return f"{words} Its last words: “{lines[-1][:_SHOWN]}”." if lines else words
 
 
 def _what_is_there(facts: Facts, verdict: Verdict) -> list[str]:
@@ -172,6 +204,8 @@ def reason_of(error: BeadworkError | OSError) -> Reason:
             return Reason.TRACKER
         case CheckoutError():
             return Reason.CHECKOUT
+        case GateError():
+            return Reason.GATES_FAILED
         case AgentError() | SettingsError() | PromptError():
             return Reason.AGENT_FAILED
         case _:
