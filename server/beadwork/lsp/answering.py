@@ -13,11 +13,10 @@ from beadwork.lsp.finding_answers import FindingAnswers
 from beadwork.lsp.finishing_answers import FinishingAnswers
 from beadwork.lsp.output import batches
 from beadwork.lsp.session import Session
-from beadwork.lsp.ways import Ways, anyway, no_ways
+from beadwork.lsp.ways import ANYWAY, Ways, anyway, no_ways
 from beadwork.lsp.wire import Reply
 from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, WorkRequest
 
-ANYWAY = "Work anyway"
 LONGEST_LOG = 4 * 1024 * 1024
 """Bytes of events that `beadwork.log` answers with, about; it says when there is more."""
 

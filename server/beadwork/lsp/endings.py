@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from beadwork.lsp.editor import Editor, Level
 from beadwork.lsp.output import Spawn
 from beadwork.lsp.refusals import OPEN_OUTPUT, in_words, output_of, take
-from beadwork.lsp.ways import Way, Ways, anyway, no_ways
+from beadwork.lsp.ways import ANYWAY, Way, Ways, anyway, no_ways
 from beadwork.workflows import Application, RunView, refused_in
 
 LONGEST_LINE = 120
@@ -96,14 +96,13 @@ class Endings:
     def _onward(self, run: RunView, ways: Ways) -> Sequence[Way]:
         """Give what a person can do about it: never about what they cancelled, which is as they wished."""
         refused = refused_in(run)
-        if refused is not None:
-            return ways(refused)
+        found = list(ways(refused)) if refused is not None else []
         if run.resumable:
-            return (Way(RESUME, lambda: self._application.resume(run.id), no_ways),)
+            found.append(Way(RESUME, lambda: self._application.resume(run.id), no_ways))
         if run.retryable and ending(run)[0] is not Level.INFO:
-            forced = anyway("Work anyway", lambda: self._application.retry(run.id, force=True))
-            return (Way(RETRY, lambda: self._application.retry(run.id), forced),)
-        return ()
+            forced = anyway(ANYWAY, lambda: self._application.retry(run.id, force=True))
+            found.append(Way(RETRY, lambda: self._application.retry(run.id), forced))
+        return found
 
     def _files(self, run: RunView) -> Mapping[str, str]:
         """Give the files that can be opened, by what an action calls them."""

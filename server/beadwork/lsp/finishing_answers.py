@@ -13,7 +13,7 @@ from beadwork.lsp import finishing_arguments as arguments
 from beadwork.lsp.editor import Level
 from beadwork.lsp.errors import InvalidArguments
 from beadwork.lsp.session import Session
-from beadwork.lsp.ways import Way, Ways, anyway, no_ways
+from beadwork.lsp.ways import ANYWAY, Way, Ways, anyway, no_ways
 from beadwork.lsp.wire import Reply
 from beadwork.workflows import (
     Application,
@@ -144,7 +144,7 @@ def ways_to_land(application: Application, project: Path, request: LandRequest) 
 def ways_to_resolve(application: Application, project: Path, request: WorkRequest) -> Ways:
     """Give what can be done where work that brings the base into a branch is refused."""
     forced = attrs.evolve(request, force=True)
-    return anyway("Work anyway", lambda: application.resolve(project, forced))
+    return anyway(ANYWAY, lambda: application.resolve(project, forced))
 
 
 def text_of(changes: ChangesView) -> str:

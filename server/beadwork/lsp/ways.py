@@ -10,6 +10,8 @@ import attrs
 
 from beadwork.workflows import Refused, RunView
 
+ANYWAY = "Work anyway"
+
 Step = Callable[[], Awaitable[RunView | Refused]]
 """Asks for something. May raise BeadworkError."""
 Ways = Callable[[Refused], Sequence["Way"]]
