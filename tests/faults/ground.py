@@ -79,6 +79,8 @@ class Ground:
     usual: frozenset[Identity]
     """The processes below this one that were there before."""
     locks: list[filelock.BaseFileLock] = attrs.field(factory=list)
+    chosen: Mapping[str, Any] = attrs.field(factory=dict)
+    """The settings that a test has chosen."""
 
     @property
     def state(self) -> StateFolder:
@@ -96,6 +98,7 @@ class Ground:
 
     def settings(self, **values: object) -> None:
         """Write the user's settings over those of this ground."""
+        self.chosen = values
         self.made.settings(**{**SETTINGS, **values})
 
     # Beginning
@@ -115,6 +118,8 @@ class Ground:
 
         `steps` come before those of the work; with `editor` it is that one which asks for it.
         """
+        if phase is Phase.GATES:
+            self.settings(**{**self.chosen, "gates.commands": [self.stalling_gate()]})
         stalling = self.stalling() if phase in _BY_STALL else ()
         script = (*steps, *stalling, *WORK)
         if phase in GIT_WORD:
@@ -132,10 +137,18 @@ class Ground:
         there, go = self.gates / "agent.there", self.gates / "agent.go"
         return {"run": f"touch '{there}'"}, {"stall": True, "until": str(go)}
 
+    def stalling_gate(self) -> str:
+        """Give a gate that says where it is, waits to be let go, and passes."""
+        there, go = self.gates / "gate.there", self.gates / "agent.go"
+        return f"touch '{there}'; until test -e '{go}'; do sleep 0.02; done"
+
     async def _stands(self, run: str, phase: Phase) -> None:
         """Wait until a run is held in `phase`."""
         if phase in GIT_WORD:
             await self.there(f"{GIT_WORD[phase]}.there", run)
+            return
+        if phase is Phase.GATES:
+            await self.there("gate.there", run)
             return
         await self.there("agent.there", run)
         if phase is Phase.RECORDING:

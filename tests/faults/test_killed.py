@@ -15,11 +15,18 @@ from faults.ground import CLAIMED, DONE, OPEN, Ground
 pytestmark = pytest.mark.fault
 
 AT_EVERY_PHASE = pytest.mark.parametrize(
-    "phase", [Phase.PREPARING, Phase.AGENT, Phase.VERIFYING, Phase.RECORDING]
+    "phase", [Phase.PREPARING, Phase.AGENT, Phase.VERIFYING, Phase.GATES, Phase.RECORDING]
 )
-BEAD_AFTER = {Phase.PREPARING: OPEN, Phase.AGENT: OPEN, Phase.VERIFYING: CLAIMED, Phase.RECORDING: CLAIMED}
+BEAD_AFTER = {
+    Phase.PREPARING: OPEN,
+    Phase.AGENT: OPEN,
+    Phase.VERIFYING: CLAIMED,
+    Phase.GATES: CLAIMED,
+    Phase.RECORDING: CLAIMED,
+}
 """Where the agent had committed, the bead stays claimed: the commits are on its branch."""
 AGENT_IS_DONE = frozenset({Phase.VERIFYING, Phase.RECORDING})
+"""Where what the agent has done counts, whoever ends the run; while gates run nobody knows whether it does."""
 
 
 async def _is_interrupted(ground: Ground, run: str, phase: Phase) -> None:
@@ -92,7 +99,7 @@ async def test_the_run_is_cancelled(ground: Ground, phase: Phase) -> None:
     await ground.aftermath(run, State.CANCELLED, Reason.CANCELLED, bead=BEAD_AFTER[phase])
 
 
-@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.AGENT, Phase.VERIFYING])
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.AGENT, Phase.VERIFYING, Phase.GATES])
 async def test_its_time_is_over(ground: Ground, phase: Phase) -> None:
     """Its worker's own clock ends it, with nobody watching; what the agent has done already is done."""
     ground.settings(wall_clock=4.0)

@@ -11,7 +11,8 @@ from beadwork.agents import Denied, Outcome, OutcomeKind
 from beadwork.beads import BeadTaken, TrackerLocked
 from beadwork.checkouts import BranchMoved, Commit, Evidence, Returned
 from beadwork.executions import Ask, AskKind, Intent, Question, Reason, State
-from beadwork.workflows.working.verdict import Facts, Halt, conclusion_of, judge, reason_of
+from beadwork.gates import Gate, GateReport, GateResult, GateState
+from beadwork.workflows.working.verdict import Facts, Halt, Unpublished, conclusion_of, judge, reason_of
 
 DONE = Outcome(OutcomeKind.DONE, "Mended the sum.")
 COMMITTED = Evidence("b" * 40, (Commit("b" * 40, "demo-1: mend"),), (), " a | 1 +")
@@ -137,24 +138,76 @@ def test_errors_keep_their_family_and_a_full_disk_comes_first() -> None:
     assert conclusion_of(OSError(errno.ENOSPC, "No space left on device")).reason is Reason.STORAGE
 
 
+GATE = Gate("test", "make test")
+PASSED = GateReport("b" * 40, (GateResult(GATE, GateState.PASSED, 0, 1.0, "", ""),))
+FAILING = GateReport(
+    "b" * 40, (GateResult(GATE, GateState.FAILED, 2, 1.0, "1 of 2 failed\n\n", "/state/output.txt"),)
+)
+
+
+@pytest.mark.parametrize("gates", [None, PASSED, GateReport("b" * 40)])
+def test_gates_that_pass_or_are_not_there_leave_work_completed(gates: GateReport | None) -> None:
+    """What the agent said is the summary; what became of the gates stands beside it."""
+    verdict = judge(Facts(outcome=DONE, evidence=COMMITTED, returned=RETURNED, gates=gates))
+    assert (verdict.state, verdict.summary) == (State.COMPLETED, "Mended the sum.")
+
+
+def test_a_gate_that_fails_fails_the_work_and_says_which_and_how() -> None:
+    """The commits are on the branch all the same, and that is said."""
+    verdict = judge(Facts(outcome=DONE, evidence=COMMITTED, returned=RETURNED, gates=FAILING))
+    assert (verdict.state, verdict.reason) == (State.FAILED, Reason.GATES_FAILED)
+    assert "test: make test failed (exit code 2)." in verdict.summary
+    assert "/state/output.txt" in verdict.summary
+    assert "“1 of 2 failed”" in verdict.summary
+    assert "1 commit of it: see bead/demo-1." in verdict.summary
+
+
+def test_gates_of_an_earlier_turn_do_not_judge_a_run_that_somebody_ended() -> None:
+    """Nor one whose agent failed after it."""
+    halted = judge(Facts(halt=Halt(Intent.CANCEL), evidence=COMMITTED, returned=RETURNED, gates=FAILING))
+    assert halted.state is State.CANCELLED
+    failed = judge(Facts(outcome=FAILED, evidence=COMMITTED, returned=RETURNED, gates=FAILING))
+    assert failed.reason is Reason.AGENT_FAILED
+
+
+def test_work_that_was_to_be_published_and_is_not_is_not_done() -> None:
+    """Gates come first: what fails is not published."""
+    facts = Facts(outcome=DONE, evidence=COMMITTED, returned=RETURNED, gates=PASSED)
+    unpublished = judge(attrs.evolve(facts, unpublished=Unpublished(Reason.REMOTE, "origin is gone.")))
+    assert (unpublished.state, unpublished.reason) == (State.FAILED, Reason.REMOTE)
+    assert unpublished.summary.startswith("The work is done, but not published: origin is gone.")
+    published = judge(attrs.evolve(facts, published="Published bead/demo-1."))
+    assert published.summary == "Mended the sum. Published bead/demo-1."
+
+
 outcomes = st.none() | st.builds(Outcome, st.sampled_from(OutcomeKind), st.text(min_size=1))
 evidences = st.none() | st.sampled_from([COMMITTED, NOTHING, Evidence("b" * 40, (), ("a",), "")])
 halts = st.none() | st.builds(Halt, st.none() | st.sampled_from(Intent))
 errors = st.none() | st.sampled_from([TrackerLocked("held"), OSError(errno.EIO, "I/O error")])
 
 
-@given(halts, errors, outcomes, evidences, st.none() | st.just(RETURNED))
+@given(
+    halts,
+    errors,
+    outcomes,
+    evidences,
+    st.none() | st.just(RETURNED),
+    st.sampled_from([None, PASSED, FAILING]),
+)
 def test_completed_needs_everything(
     halt: Halt | None,
     error: TrackerLocked | OSError | None,
     outcome: Outcome | None,
     evidence: Evidence | None,
     returned: Returned | None,
+    gates: GateReport | None,
 ) -> None:
-    """Whatever is known: completed means a done agent, commits, the branch back, and nobody ended it."""
-    verdict = judge(Facts(halt=halt, error=error, outcome=outcome, evidence=evidence, returned=returned))
+    """Whatever is known: completed means a done agent, commits, the branch back, nothing failing, no end."""
+    facts = Facts(halt=halt, error=error, outcome=outcome, evidence=evidence, returned=returned, gates=gates)
+    verdict = judge(facts)
     good = outcome is not None and outcome.kind is OutcomeKind.DONE
     committed = evidence is not None and bool(evidence.commits)
-    expected = halt is None and error is None and good and committed and returned is not None
+    unhindered = halt is None and error is None and gates is not FAILING
+    expected = unhindered and good and committed and returned is not None
     assert (verdict.state is State.COMPLETED) == expected
     assert verdict.summary.strip()
