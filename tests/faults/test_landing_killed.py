@@ -9,6 +9,7 @@ import pytest
 
 from beadwork.executions import Reason, State
 from beadwork.workflows import LandRequest, Refused
+from beadwork.workflows.keeping.retention import keep_house
 from faults.ground import Ground
 from remote_places import REF, branch, remote
 from repositories import picture
@@ -107,21 +108,34 @@ async def test_killed_at(diverged: Ground, moment: str) -> None:
     sample.git("fsck", "--strict")
 
 
+async def test_nobody_lands_after(diverged: Ground) -> None:
+    """Whoever keeps house removes the place of a killed landing, and not that of one that goes on."""
+    ground = diverged
+    run = await held(ground, MOMENTS["moving the ref"], LandRequest("demo-1"))
+    assert await keep_house(ground.application._house, force=True) == ()
+    assert places(ground)
+    await killed(ground, run)
+    assert await keep_house(ground.application._house, force=True) == ()
+    assert places(ground) == []
+
+
 async def test_killed_among_the_users_files(diverged: Ground) -> None:
     """Worker and git are gone, half of the files are new: the next landing begins by putting them back."""
     ground, sample = diverged, diverged.made.repository
     sample.git("switch", "-q", "main")
     branch(sample, a="a\n", readme="changed\n", **{"z/z": "z\n"})
     there, gate = ground.gates / "smudge.there", ground.gates / "smudge"
-    smudge = f"if [ -f '{gate}' ]; then touch '{there}'; while [ -f '{gate}' ]; do sleep 0.02; done; fi; cat"
+    wait = f"touch '{there}'; while [ -f '{gate}' ]; do sleep 0.02; done"
+    smudge = f"if mkdir '{gate}.once' 2>/dev/null; then {wait}; fi; cat"
     sample.write(".git/info/attributes", "readme filter=slow\n")
     sample.git("config", "filter.slow.smudge", smudge)
     sample.git("config", "filter.slow.clean", "cat")
     main, before = sample.git("rev-parse", "main"), others(ground)
     request = LandRequest("demo-1", update_tree=True)
-    await killed(ground, await held(ground, "smudge", request))
-    assert sample.git("rev-parse", "main") == main
+    run = await held(ground, "smudge", request)
     assert (sample.top / "a").exists()
+    await killed(ground, run)
+    assert sample.git("rev-parse", "main") == main
     await lands_then(ground, request)
     assert sample.git("status", "--porcelain", "--", ":!.beads") == ""
     assert (sample.top / "readme").read_text() == "changed\n"

@@ -3,7 +3,7 @@
 A note of ours says what was being done. It is written when nothing in the tree is uncommitted, and taken away
 when git has ended; so what is half new there afterwards is git's, and only that is put back. A file that is
 neither as before, nor gone, nor (the beginning of) the new one is somebody's, and stays.
-What it leaves out: bringing a tree along (`trees.py`).
+Whoever notes or settles holds the lock of the place. What it leaves out: bringing a tree along (`trees.py`).
 """
 
 import asyncio
@@ -44,6 +44,11 @@ class Move:
 def forget_move(places: Places) -> None:
     """Take the note away."""
     _file(places).unlink(missing_ok=True)
+
+
+def is_half_moved(places: Places) -> bool:
+    """Whether a tree is being brought along, or was left half-way."""
+    return _file(places).exists()
 
 
 async def settle_move(places: Places) -> bool:

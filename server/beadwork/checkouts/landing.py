@@ -14,7 +14,7 @@ from pathlib import Path
 
 from beadwork.checkouts.bases import Target
 from beadwork.checkouts.git import LONG, Git, failure
-from beadwork.checkouts.half_moved import Move, forget_move, settle_move
+from beadwork.checkouts.half_moved import Move, forget_move, is_half_moved, settle_move
 from beadwork.checkouts.merging import Merged, landing_places, shadow_of
 from beadwork.checkouts.model import BranchInUse, CheckoutError
 from beadwork.checkouts.places import Places
@@ -24,6 +24,8 @@ from beadwork.checkouts.trees import BaseTree, InTheWay, bring_along, there_alre
 from beadwork.state_folder import StateFolder
 
 _NOTHING = "0" * 40
+_PATIENCE = 30.0
+"""Seconds to wait for who tidies up there."""
 
 
 class BaseMoved(CheckoutError):  # noqa: N818
@@ -75,16 +77,21 @@ async def land_merged(
             f"The branch {target.base} is checked out in {' and '.join(str(tree.top) for tree in trees)}: "
             "switch to another branch there, then try again.",
         )
-    await _bring_along(shadow_of(state, workspace, target).places, trees[0], merged, environment)
+    places = landing_places(state, workspace)
+    async with places.held(_PATIENCE):
+        await _bring_along(places, trees[0], merged, environment)
     await _move(repository, merged, base=False)
 
 
-async def settle_landing(state: StateFolder, workspace: Path) -> None:
+async def settle_landing(state: StateFolder, workspace: Path, *, patience: float = 30.0) -> None:
     """See to a working tree that a killed landing left half-way, if one did. Raises CheckoutError.
 
-    No landing of the project may go on meanwhile.
+    Raises CheckoutBusy when a landing is bringing it along just now.
     """
-    await settle_move(landing_places(state, workspace))
+    places = landing_places(state, workspace)
+    if await asyncio.to_thread(is_half_moved, places):
+        async with places.held(patience):
+            await settle_move(places)
 
 
 async def _bring_along(

@@ -8,9 +8,10 @@ git 2.31 must do, so the merge is made in files, not by `git merge-tree`. What i
 to what was made (`landing.py`).
 """
 
+import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -119,11 +120,23 @@ async def conflicts_of(
     return tried.paths if isinstance(tried, Conflicts) else ()
 
 
-async def discard_merge(state: StateFolder, workspace: Path, *, patience: float = 30.0) -> None:
-    """Remove what a merge left in our place. Raises CheckoutError."""
+async def discard_merge(
+    state: StateFolder,
+    workspace: Path,
+    *,
+    unless: Callable[[], bool] = lambda: False,
+    patience: float = 30.0,
+) -> None:
+    """Remove what a merge left in our place, `unless` somebody needs it: that is asked when no merge goes on.
+
+    Raises CheckoutError.
+    """
     places = landing_places(state, workspace)
+    if not await asyncio.to_thread(_is_there, places):
+        return
     async with places.held(patience):
-        await _discard(places)
+        if not unless():
+            await _discard(places)
 
 
 def shadow_of(state: StateFolder, workspace: Path, target: Target) -> Shadow:
@@ -134,6 +147,10 @@ def shadow_of(state: StateFolder, workspace: Path, target: Target) -> Shadow:
 def landing_places(state: StateFolder, workspace: Path) -> Places:
     """Give where the landings of a project take place."""
     return Places.of(state, workspace, LANDING)
+
+
+def _is_there(places: Places) -> bool:
+    return any(folder.exists() for folder in (places.making, places.checkout, places.shadows))
 
 
 async def _discard(places: Places) -> None:

@@ -15,6 +15,7 @@ from beadwork.workflows.keeping import small_logs
 from beadwork.workflows.keeping.retained_checkouts import keep_checkouts
 from beadwork.workflows.keeping.retained_gates import remove_gates
 from beadwork.workflows.keeping.retained_runs import DAY, remove_runs
+from beadwork.workflows.landing.left_behind import tidy_landings
 from beadwork.workflows.locking import alone
 
 
@@ -39,12 +40,13 @@ async def keep_house(house: House, *, now: float | None = None, force: bool = Fa
 
 
 async def _keep(house: House, settings: Settings, now: float) -> Sequence[str]:
+    untidy = await tidy_landings(house)
     kept = await keep_checkouts(house, settings, now)
     gone = await asyncio.to_thread(remove_runs, house.state, settings, kept.beads, now)
     forgotten = await asyncio.to_thread(remove_gates, house.state, settings, now)
     for log in (house.state.worker_output, house.state.defects, house.state.notifications):
         await asyncio.to_thread(small_logs.rotate, log)
-    return (*kept.said, *gone, *forgotten)
+    return (*untidy, *kept.said, *gone, *forgotten)
 
 
 def _due(house: House, now: float) -> bool:

@@ -3,10 +3,20 @@
 What it leaves out: conflicts, and gates that were not run yet, which the landing comes upon (`land.py`).
 """
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from beadwork.checkouts import How, Target, branch_of, contains, remote_of, settle_landing, target_of
+from beadwork.checkouts import (
+    CheckoutBusy,
+    How,
+    Target,
+    branch_of,
+    contains,
+    remote_of,
+    settle_landing,
+    target_of,
+)
 from beadwork.executions import Execution, Order, Verb
 from beadwork.gates import Standing
 from beadwork.workflows.gating.known import known_report
@@ -27,7 +37,8 @@ async def order_land(
     settings = house.settings_for(project).settings
     bead = bead_of(await workspaces.of(project).snapshot(), request.bead)
     how = How.named(request.how or settings.land_how)
-    await _settle(house, project)
+    with contextlib.suppress(CheckoutBusy):  # a landing goes on, and sees to it itself
+        await settle_landing(house.state, project, patience=0)
     remote = await remote_of(project, settings.publish_remote)
     target = await target_of(project, bead.id, base=settings.base, remote=remote)
     if target is None:
@@ -60,13 +71,6 @@ async def order_land(
         settings=house.editor_values(),
     )
     return place(house, order)
-
-
-async def _settle(house: House, project: Path) -> None:
-    """Put back what a killed landing left half-way, unless one goes on."""
-    live = house.store.live()
-    if not any(run.order.verb is Verb.LAND and run.order.project == str(project) for run in live):
-        await settle_landing(house.state, project)
 
 
 async def _failing(
