@@ -242,6 +242,24 @@ async def test_the_base_is_checked_out_and_beads_have_changed(ada: Desk) -> None
     assert (sample.top / "hello").exists()
 
 
+async def test_beads_that_have_changed_on_both_sides(ada: Desk) -> None:
+    """What is not committed of them would be overwritten, though it begins like what would come: it stays."""
+    sample = ada.repository
+    sample.git("switch", "-q", "main")
+    sample.commit("beads", **{".beads/issues.jsonl": "1\n"})
+    sample.git("switch", "-q", BRANCH)
+    sample.git("merge", "-q", "--no-edit", "main")
+    sample.commit("more beads", **{".beads/issues.jsonl": "1\n2\n3\n"})
+    sample.git("switch", "-q", "main")
+    sample.write(".beads/issues.jsonl", "1\n2\n")
+    done = await merged(ada, How.MERGE)
+    assert await in_the_way(ada.checkouts.state, sample.top, done) == (".beads/issues.jsonl",)
+    with pytest.raises(InTheWay):
+        await land(ada, done, update_tree=True)
+    assert (sample.top / ".beads" / "issues.jsonl").read_text() == "1\n2\n"
+    assert sample.git("rev-parse", "main") == done.target.old
+
+
 async def test_the_base_is_checked_out_and_dirty(ada: Desk) -> None:
     """What is not committed is named, staged or not, with its whole path."""
     sample = ada.repository

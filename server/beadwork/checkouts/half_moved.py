@@ -86,6 +86,8 @@ async def _put_back(git: Git, move: Move) -> None:
     await git.ask("update-index", "-q", "--refresh", limit=LONG)
     back: list[bytes] = []
     for about, path in zip(listing[::2], listing[1::2], strict=False):
+        if b".beads" in path.split(b"/"):
+            continue  # trackers write there all the time
         *_, blob, letter = about.decode("ascii").split(" ")
         target = move.top / os.fsdecode(path)
         there = await asyncio.to_thread(_content, target)

@@ -20,7 +20,7 @@ from beadwork.checkouts.model import BranchInUse, CheckoutError
 from beadwork.checkouts.places import Places
 from beadwork.checkouts.repository import HEADS, Repository
 from beadwork.checkouts.shadow import FETCH
-from beadwork.checkouts.trees import BaseTree, InTheWay, bring_along, there_already, trees_of
+from beadwork.checkouts.trees import BaseTree, InTheWay, bring_along, in_danger, trees_of
 from beadwork.state_folder import StateFolder
 
 _NOTHING = "0" * 40
@@ -35,13 +35,13 @@ class BaseMoved(CheckoutError):  # noqa: N818
 
 
 async def in_the_way(state: StateFolder, workspace: Path, merged: Merged) -> tuple[str, ...]:
-    """Give the files of the user's, unknown to git, that would be overwritten where the base is checked out.
+    """Give the files of the user's that would be overwritten where the base is checked out.
 
     Raises CheckoutError.
     """
     ours = merged.commit not in {merged.target.head, merged.target.onto}
     git = shadow_of(state, workspace, merged.target).git if ours else Git.of_user(merged.target.repository)
-    found = [await there_already(tree, git, merged.commit) for tree in merged.target.trees]
+    found = [await in_danger(tree, git, merged.commit) for tree in merged.target.trees]
     return tuple(path for paths in found for path in paths)
 
 
@@ -101,7 +101,7 @@ async def _bring_along(
     target = merged.target
     tree = await tree.looked_at()
     git = Git.own(places.shadow) if (places.shadow / "HEAD").exists() else Git.of_user(tree.top)
-    if paths := (*tree.dirty, *await there_already(tree, git, merged.commit)):
+    if paths := (*tree.dirty, *await in_danger(tree, git, merged.commit)):
         words = f"Files in {tree.top} changed meanwhile, so nothing was landed: {', '.join(paths[:5])}."
         raise InTheWay(words, paths)
     move = Move(tree.top, HEADS + target.base, target.old, merged.commit)

@@ -4,6 +4,7 @@ A repository has one, and any number of linked ones (`git worktree`). What it le
 works in, which is a clone of ours.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,14 +97,19 @@ async def bring_along(tree: BaseTree, commit: str, environment: Mapping[str, str
     )
 
 
-async def there_already(tree: BaseTree, git: Git, commit: str) -> tuple[str, ...]:
-    """Give the paths that are new in `commit` and lie in the tree already, where git does not know them.
+async def in_danger(tree: BaseTree, git: Git, commit: str) -> tuple[str, ...]:
+    """Give the paths of `commit` under which the user has something that it would overwrite.
 
+    That are files that git does not know where it brings new ones, and changes of beads that it changes too.
     `git` is where that commit is. Raises GitFailed.
     """
-    words = ("--name-only", "-z", "--no-renames", "--diff-filter=A", "--no-ext-diff")
-    listing = await git.bytes_of("diff", *words, tree.at, commit, "--", limit=LONG)
-    return _there(tree.top, [os.fsdecode(path) for path in listing.split(b"\0") if path])
+    words = ("--name-status", "-z", "--no-renames", "--no-ext-diff")
+    listing = (await git.bytes_of("diff", *words, tree.at, commit, "--", limit=LONG)).split(b"\0")
+    kinds = {os.fsdecode(path): kind for kind, path in zip(listing[::2], listing[1::2], strict=False)}
+    there = await asyncio.to_thread(_there, tree.top, [path for path in kinds if kinds[path] == b"A"])
+    own = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    changed = await Git.of_user(tree.top).bytes_of("diff", *own, "HEAD", "--", limit=LONG)
+    return (*there, *(path for path in map(os.fsdecode, changed.split(b"\0")[:-1]) if path in kinds))
 
 
 async def _rebased(top: Path) -> str:

@@ -90,9 +90,8 @@ async def _one_round(assignment: Assignment, kit: Kit, opened: Opened | None) ->
     if found:
         return turned_down(assignment, Reason.REFUSED, refused(found))
     assignment.note(branch=target.branch, base=target.onto)
-    merged = await merge(
-        kit.house.state, order.workspace, target, how, f"{order.bead}: {order.title}".rstrip(": ")
-    )
+    title = " ".join(f"{order.bead}: {order.title}".split())
+    merged = await merge(kit.house.state, order.workspace, target, how, title)
     if isinstance(merged, Conflicts):
         found = [conflict(target, merged.paths, order.bead)]
         return turned_down(assignment, Reason.CONFLICT, refused(found))
