@@ -26,7 +26,7 @@ BEAD_AFTER = {
 }
 """Where the agent had committed, the bead stays claimed: the commits are on its branch."""
 AGENT_IS_DONE = frozenset({Phase.VERIFYING, Phase.RECORDING})
-"""Where what the agent has done counts, whoever ends the run; while gates run nobody knows whether it does."""
+"""Where what the agent has done counts, whoever ends the run; while gates run nobody knows if it does."""
 
 
 async def _is_interrupted(ground: Ground, run: str, phase: Phase) -> None:

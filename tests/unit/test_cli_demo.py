@@ -43,7 +43,8 @@ def test_the_demo_holds_and_leads_on(tmp_path: Path) -> None:
     assert "Processes of the run: " in ended.stdout
     assert ended.stdout.count("So says the remote itself.") == 2
     refused = ended.stdout.index("Refused: gates-failed.")
-    assert refused < ended.stdout.index("passed  test: python3 -m unittest")
+    assert "passed  test: python3 -m unittest" in ended.stdout[:refused], "after the work"
+    assert "passed  test: python3 -m unittest" in ended.stdout[refused:], "before the close"
     assert "till-1 is closed: The total counts every item." in ended.stdout
     _, _, commands = ended.stdout.partition("To look around in it:\n")
     shell = subprocess.run(
