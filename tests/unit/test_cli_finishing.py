@@ -170,6 +170,7 @@ refused: demo-1 was not closed.
   - Grave findings are open: P1 It leaks.
   mend          beadwork work demo-1 --follow
   fix           beadwork fix f-11112222 f-33334444 --follow
+  run again     beadwork gates demo-1 --anew
   all the same  beadwork close demo-1 --reason 'It is done.' --force
 """
 
@@ -240,7 +241,8 @@ def test_gates_that_fail() -> None:
         "    E  assert 5 == 7",
         "    1 failed",
         "    output  /state/gates/test.log",
-        "  mend  beadwork work demo-1 --follow",
+        "  mend       beadwork work demo-1 --follow",
+        "  run again  beadwork gates demo-1 --anew",
     ]
 
 

@@ -50,6 +50,8 @@ def ways(refused: Refused, asked: Asked) -> Sequence[Way]:
     """
     obstacles = obstacles_of(refused)
     found = [way for obstacle in obstacles if (way := _mending(obstacle, asked)) is not None]
+    if asked.bead and any(obstacle.code is RefusalCode.GATES_FAILED for obstacle in obstacles):
+        found.append(Way("run again", _command("gates", asked.bead, "--anew")))
     if refused.can_force:
         found.append(Way("all the same", asked.command(*_overruling(obstacles))))
     said = " ".join([refused.message, *(obstacle.message for obstacle in obstacles)])

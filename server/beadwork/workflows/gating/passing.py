@@ -27,8 +27,8 @@ from beadwork.workflows.gating.hearing import Hearing, log_result
 from beadwork.workflows.gating.telling import sentence_of
 from beadwork.workflows.working.telling_agent import Desk
 
-_NOT_STARTED = frozenset({126, 127})
-"""Exit codes of a shell that could not start a program: they tell of the machine, not of the commit."""
+_OF_THE_MACHINE = frozenset({126, 127, 137})
+"""Exit codes that tell of the machine, not of the commit: no program to start, or killed, as for memory."""
 
 
 async def pass_gates(
@@ -137,7 +137,7 @@ async def _run(
             results.append(there[gate])
             continue
         results.append(await _run_one(place, gate, _output(place, known, commit, gate)))
-        if commit and results[-1].code not in _NOT_STARTED:
+        if commit and results[-1].code not in _OF_THE_MACHINE:
             known.keep(commit, results[-1])
     return results
 

@@ -23,8 +23,8 @@ def sentence_of(report: GateReport) -> str:
         case Standing.FAILED:
             first, *others = report.failed
             more = f" {len(others)} more did not pass." if others else ""
-            again = "That is known from before; `beadwork gates` with `--anew` runs it again." * first.known
-            return " ".join(filter(None, [f"{_ending(first)}{more}", first.hint, again, _where(first)]))
+            before = " (known from before)" if first.known else ""
+            return " ".join(filter(None, [f"{first.gate.name} {_how(first)}{before}.{more}", first.hint]))
 
 
 def report_in(run: Execution) -> GateReport | None:
@@ -77,10 +77,6 @@ def _of_before(known: int, number: int) -> str:
     return " (known from before)" if known == number else f" ({known} known from before)"
 
 
-def _ending(result: GateResult) -> str:
-    return f"{result.gate.name} {_how(result)}."
-
-
 def _how(result: GateResult) -> str:
     match result.state:
         case GateState.PASSED:
@@ -91,7 +87,3 @@ def _how(result: GateResult) -> str:
             return "did not end in time"
         case GateState.BROKEN:
             return "could not be run"
-
-
-def _where(result: GateResult) -> str:
-    return f"All it said is in {result.output}." if result.output else ""

@@ -151,8 +151,6 @@ def _of_gates(gates: GateReport) -> list[str]:
         if shown:
             # Indented, so that it is shown as it is, whatever it holds.
             said.append("\n".join([f"The end of {first.gate.name}:", "", *(f"    {line}" for line in shown)]))
-        if first.output:
-            said.append(f"All it said: {first.output}")
     return said
 
 
