@@ -17,6 +17,7 @@ from beadwork.beads import (
     Edge,
     Index,
     Tracker,
+    TrackerError,
     find_workspace,
     open_tracker,
 )
@@ -272,3 +273,16 @@ def _face(bead: Bead) -> tuple[object, ...]:
         bead.extra.get("metadata"),
         bead.extra.get("estimated_minutes"),
     )
+
+
+async def test_statuses_of_ones_own_are_those_that_are_configured(place: BdPlace) -> None:
+    """Whether a bead has one or not; bd refuses any other."""
+    tracker = await through_bd(place)
+    assert await tracker.own_statuses() == frozenset()
+    (name,) = await tracker.create([Draft("One")])
+    with pytest.raises(TrackerError, match="review"):
+        await tracker.update(name, Change(status="review"))
+    place.bd("config", "set", "status.custom", "qa,review:wip")
+    assert await tracker.own_statuses() == {"qa", "review"}
+    await tracker.update(name, Change(status="review"))
+    assert (await tracker.list()).beads[0].status == "review"

@@ -16,7 +16,7 @@ from beadwork.workflows.requests import CloseRequest
 from beadwork.workflows.views import RefusalCode
 from beadwork.workflows.workspace import Workspaces
 
-RECENT = 200
+RECENT = 100
 """How many of the newest completed runs are looked at."""
 _PATIENCE = 30.0
 """Seconds that another process, which does the same, is waited for."""

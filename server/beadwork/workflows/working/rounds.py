@@ -13,7 +13,7 @@ from beadwork.agents import Outcome, OutcomeKind
 from beadwork.checkouts import RemoteError
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, EventKind, Reason, State, Stopped
-from beadwork.gates import Standing
+from beadwork.gates import GateState, Standing
 from beadwork.workflows.gating.known import known_report
 from beadwork.workflows.gating.passing import give_report, pass_gates
 from beadwork.workflows.gating.telling import words_for_agent
@@ -103,8 +103,10 @@ async def _gated(assignment: Assignment, bench: Bench, kit: Kit, course: Course,
 
 def _goes_back(assignment: Assignment, bench: Bench, facts: Facts) -> bool:
     """Whether the agent is to mend what fails; that it may cost no more is said."""
-    if judge(facts).reason is not Reason.GATES_FAILED:
+    if judge(facts).reason is not Reason.GATES_FAILED or facts.gates is None:
         return False
+    if all(each.state is GateState.BROKEN for each in facts.gates.failed):
+        return False  # they could not be started at all, which nobody mends in the project
     if _times_back(assignment) >= bench.settings.gates_retries:
         return False
     spent = spent_already(assignment.run, bench.settings)
