@@ -81,6 +81,10 @@ class Ground:
     locks: list[filelock.BaseFileLock] = attrs.field(factory=list)
     chosen: Mapping[str, Any] = attrs.field(factory=dict)
     """The settings that a test has chosen."""
+    words: set[str] = attrs.field(factory=set)
+    """The words that git is held at."""
+    may_change: tuple[str, ...] = ()
+    """What of the repository the run is to change: how the paths begin."""
 
     @property
     def state(self) -> StateFolder:
@@ -123,7 +127,7 @@ class Ground:
         stalling = self.stalling() if phase in _BY_STALL else ()
         script = (*steps, *stalling, *WORK)
         if phase in GIT_WORD:
-            (self.gates / GIT_WORD[phase]).touch()
+            self.hold_git(GIT_WORD[phase])
         if editor is None:
             run = await self.work(*script)
         else:
@@ -168,6 +172,13 @@ class Ground:
             raise AssertionError(f"never came about: {self.report(run)}") from None
         return self.get(run)
 
+    def hold_git(self, word: str) -> None:
+        """Keep every git that is called with `word` from starting until `let_go`."""
+        gate = self.gates / word
+        gate.parent.mkdir(exist_ok=True)
+        gate.touch()
+        self.words.add(word)
+
     def hold_tracker(self) -> None:
         """Keep everybody from writing beads until `let_go`."""
         lock = WorkspaceLock.of(self.state.locks, self.made.project / ".beads" / "issues.jsonl", 0)
@@ -178,8 +189,9 @@ class Ground:
     def let_go(self) -> None:
         """Open all gates."""
         (self.gates / "agent.go").touch()
-        for word in GIT_WORD.values():
+        for word in self.words:
             (self.gates / word).unlink(missing_ok=True)
+        self.words.clear()
         for lock in self.locks:
             lock.release()
         self.locks.clear()
@@ -277,7 +289,10 @@ class Ground:
 
     def is_untouched(self) -> None:
         """Check that the user's repository is as it was: tree, index, configuration, refs of theirs."""
-        assert _picture(self.made) == self.before, "the user's repository was touched"
+        now, before = _picture(self.made), self.before
+        changed = {path for path in {*now, *before} if now.get(path) != before.get(path)}
+        theirs = {path for path in changed if not path.startswith(self.may_change)}
+        assert not theirs, f"the user's repository was touched: {theirs}"
 
     async def nothing_is_left(self) -> None:
         """Check that no process of any run is there any more, no lock is held, and no place is taken up."""
