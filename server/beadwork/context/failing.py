@@ -42,7 +42,8 @@ def words_of_failing(commit: str, failing: Sequence[Failing], *, mark: str = "")
     if len(failing) > MOST_SHOWN:
         parts.append(f"{len(failing) - MOST_SHOWN} more fail.")
     parts.append(
-        "Find out why, mend it where the cause is, and commit. Change a command or a test only where that "
+        "Find out why, mend it where the cause is, and commit on top of what is there: it is in the user's "
+        "repository by now, so amend or rebase nothing. Change a command or a test only where that "
         "itself is wrong, and say so. If the cause is not in this project, say what it is. End as before."
     )
     return "\n\n".join(parts)
