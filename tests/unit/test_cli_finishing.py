@@ -339,6 +339,13 @@ def test_how_it_stands_with_a_branch() -> None:
     assert "    test: make test, exit code 2, in 12 s\n    E  assert 5 == 7\n" in section
 
 
+def test_gates_of_what_landed() -> None:
+    """They ran on what the branch became with its base, which is no older commit of the branch."""
+    results = {"gates": {**REPORT, "standing": "passed", "commit": "d" * 40}}
+    shown = ask(Rehearsal(runs_there=[a_run(verb="land", results=results)]), "show", "demo-1").stdout
+    assert "  gates   passed at dddddddddd, merged, " in shown
+
+
 def test_verbs_in_lists() -> None:
     """`runs` names what each run does, except for work, which most do."""
     runs = [a_run(verb=verb) for verb in ("gates", "publish", "land", "close", "work")]

@@ -55,7 +55,11 @@ def _gates(run: RunView, held: Mapping[str, object], head: str) -> tuple[str, st
             words, style = "failed", "red"
         case _:
             words, style = "none was found", "yellow"
-    return "gates", f"{words}{_at(commit, head) or ' in your working tree'}{_seen(run)}", style
+    if run.verb == "land" and commit not in {"", run.head}:  # they ran on what it became with its base
+        where = f" at {commit[:_COMMIT]}, merged{_went_on(run.head, head)}"
+    else:
+        where = _at(commit, head) or " in your working tree"
+    return "gates", f"{words}{where}{_seen(run)}", style
 
 
 def _published(run: RunView, held: Mapping[str, object], head: str) -> tuple[str, str, str]:
@@ -71,7 +75,7 @@ def _landed(run: RunView, held: Mapping[str, object], head: str) -> tuple[str, s
     commit = str(held.get("commit") or "")[:_COMMIT]
     url = f" · {held.get('pullRequest')}" if held.get("pullRequest") else ""
     pushed = ", pushed" if held.get("pushed") is True else ""
-    before = _WENT_ON if head and run.head and run.head != head else ""
+    before = _went_on(run.head, head)
     words = f"in {held.get('base')} as {commit} ({held.get('how')}{pushed}){before}{_seen(run)}{url}"
     return "landed", words, "" if before else "green"
 
@@ -80,7 +84,11 @@ def _at(commit: str, head: str) -> str:
     """Say of which commit it is, and that the branch went on since."""
     if not commit:
         return ""
-    return f" at {commit[:_COMMIT]}" + (_WENT_ON if head and commit != head else "")
+    return f" at {commit[:_COMMIT]}{_went_on(commit, head)}"
+
+
+def _went_on(commit: str, head: str) -> str:
+    return _WENT_ON if head and commit and commit != head else ""
 
 
 def _seen(run: RunView) -> str:
