@@ -3,7 +3,6 @@
 The steps, the store, the log, the gates and git are real; only the process of a worker is left out.
 """
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,17 +12,14 @@ import attrs
 import pytest
 
 import trial
-from beadwork.executions import Assignment, Execution, Queue, read_events, this_worker
-from beadwork.executions.log import EventLog
-from beadwork.executions.rebuilding import mend_store
-from beadwork.executions.watch import Watch
+from beadwork.executions import Execution, read_events
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import LandRequest, Refused
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.kit import kit_for
 from beadwork.workflows.landing.land import land
 from beadwork.workflows.landing.ordering_land import order_land
 from beadwork.workflows.workspace import Workspaces
+from errand_here import carried_out
 from remote_places import branch
 from repositories import Sample, picture
 
@@ -56,19 +52,7 @@ class Landing:
     async def land(self, bead: str = BEAD, **request: Any) -> Execution:
         """Land a bead's branch, to its end."""
         ordered = await self.order(bead, **request)
-        assert not isinstance(ordered, Refused), ordered
-        run = self.house.store.claim(this_worker(), Queue(slots=1))
-        assert run is not None
-        path = self.made.state / "logs" / f"{run.id}.jsonl"
-        self.house.store.note(run.id, log=str(path))
-        with contextlib.closing(EventLog.create(path)) as log:
-            watch = Watch(self.house.store, lambda: mend_store(self.house.state))
-            assignment = Assignment(self.house.store, run, log, watch)
-            ended = await land(assignment, await kit_for(self.house, run.order))
-        fields: dict[str, Any] = dict(ended.fields)
-        return self.house.store.finish(
-            run.id, ended.state, reason=ended.reason, summary=ended.summary, **fields
-        )
+        return await carried_out(self.house, ordered, land)
 
     def main(self) -> str:
         """Give the commit of main."""

@@ -3,7 +3,6 @@
 The steps, the store, the log, the tracker and git are real; only the process of a worker is left out.
 """
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,18 +12,15 @@ import attrs
 import pytest
 
 import trial
-from beadwork.executions import Assignment, Conclusion, Execution, Queue, read_events, this_worker
-from beadwork.executions.log import EventLog
-from beadwork.executions.rebuilding import mend_store
-from beadwork.executions.watch import Watch
+from beadwork.executions import Execution, read_events
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.house import House, furnish
-from beadwork.workflows.kit import kit_for
 from beadwork.workflows.publishing.ordering_publish import order_publish
 from beadwork.workflows.publishing.publish import publish
 from beadwork.workflows.requests import PublishRequest
 from beadwork.workflows.views import Refused
 from beadwork.workflows.workspace import Workspaces
+from errand_here import carried_out
 from remote_places import branch
 from repositories import Sample, picture
 
@@ -57,18 +53,7 @@ class Publishing:
     async def publish(self, *, force: bool = False, draft: bool | None = None) -> Execution:
         """Publish the branch of demo-1, to its end."""
         ordered = await self.order(force=force, draft=draft)
-        assert not isinstance(ordered, Refused), ordered
-        run = self.house.store.claim(this_worker(), Queue(slots=1))
-        assert run is not None
-        path = self.made.state / "logs" / f"{run.id}.jsonl"
-        self.house.store.note(run.id, log=str(path))
-        with contextlib.closing(EventLog.create(path)) as log:
-            watch = Watch(self.house.store, lambda: mend_store(self.house.state))
-            assignment = Assignment(self.house.store, run, log, watch)
-            ended: Conclusion = await publish(assignment, await kit_for(self.house, run.order))
-        return self.house.store.finish(
-            run.id, ended.state, reason=ended.reason, summary=ended.summary, told=True
-        )
+        return await carried_out(self.house, ordered, publish)
 
     def picture(self) -> Mapping[str, str]:
         """Give the user's repository as it is, but for beads and what git keeps of a push."""
