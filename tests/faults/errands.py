@@ -87,7 +87,7 @@ def furnish(ground: Ground, verb: Verb, **settings: object) -> Remote:
         sample.git("update-ref", "-d", "refs/heads/bead/aside")
     if verb in {Verb.PUBLISH, Verb.LAND, Verb.WORK}:
         ground.may_change = REMOTE
-    ground.settings(**{"gates.commands": ["test -f readme"], "work.publish": verb is Verb.WORK, **settings})
+    ground.settings(**{"gates.commands": ["test -f readme"], **settings})
     ground.look_again()
     return origin
 
@@ -115,7 +115,8 @@ async def held(ground: Ground, moment: Moment, *, editor: Editor | None = None, 
     """Begin a run, and hold it at `moment`; give the run. With `editor` it is that one which asks for it."""
     if moment.by == GATE:
         settings = {"gates.commands": [ground.stalling_gate()], **settings}
-    furnish(ground, moment.verb, **settings)
+    publishes = (moment.verb, moment.phase) == (Verb.WORK, Phase.PUBLISHING)
+    furnish(ground, moment.verb, **{"work.publish": publishes, **settings})
     hold(ground, moment)
     if editor is None:
         run = await ask(ground, moment.verb)

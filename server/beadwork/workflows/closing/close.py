@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
-from beadwork.beads import WORK_DONE, BeadBlocked, Change, Index
+from beadwork.beads import WORK_DONE, BeadBlocked, Change, Index, TrackerMissing
 from beadwork.errors import BeadworkError
 from beadwork.executions import Assignment, Conclusion, EventKind, Phase, Reason, State
 from beadwork.gates import GateReport, Standing, report_data
@@ -74,6 +74,8 @@ async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
             return turned_down(assignment, Reason.REFUSED, facts)
         before = facts
         head = facts.branch.head if facts.branch else ""
+        if not head:
+            tried = Tried("")  # what ran on a branch that is deleted since says nothing any more
         if order.skip_gates or tried.head == head:
             break
         if (in_the_way := obstacles_of(facts)) and not order.force:
@@ -86,10 +88,16 @@ async def _get_ready(assignment: Assignment, kit: Kit) -> Ready | Conclusion:
 
 
 async def _look(assignment: Assignment, kit: Kit, before: Facts | None) -> Facts | Refused:
-    """Give how it stands with the bead now; a refusal where nobody can close it any more."""
+    """Give how it stands with the bead now; a refusal where nobody can close it any more.
+
+    Raises BeadworkError.
+    """
     order = assignment.run.order
     index = Index(await kit.tracker.list())
     bead = index.get(order.bead)
+    if not index.beads:  # taken away, as by a switch of branches: that says nothing of the bead
+        words = f"There are no beads in {order.workspace} just now, so {order.bead} was not closed."
+        raise TrackerMissing(words)
     if bead is None:
         return Refused(RefusalCode.CLOSED, f"There is no bead {order.bead} any more; nothing was done.")
     if bead.closed:
