@@ -4,10 +4,12 @@ Nothing is made or fetched; remotes are known by what was fetched last. What it 
 (`merging.py`), and moving the base (`landing.py`).
 """
 
+import os
 from pathlib import Path
 
 import attrs
 
+from beadwork.checkouts.git import as_text
 from beadwork.checkouts.model import CheckoutError
 from beadwork.checkouts.places import branch_of
 from beadwork.checkouts.remotes import contains
@@ -110,6 +112,8 @@ async def target_of(workspace: Path, bead: str, *, base: str = "", remote: str =
 def _named(repository: Repository, start: str, remote: str) -> tuple[str, str]:
     """Give the base's own name, and the full name of the ref that says where the remote has it."""
     name = start.removeprefix(HEADS).removeprefix(_REMOTES)
+    if (shown := as_text(os.fsencode(name))) != name:
+        raise NoBase(f"The name of the branch `{shown}` is no UTF-8, so nothing is landed on it: rename it.")
     if HEADS + name in repository.refs:
         return name, f"{_REMOTES}{remote}/{name}"
     if _REMOTES + name in repository.refs:

@@ -18,7 +18,15 @@ from beadwork.checkouts.survey import blobs
 
 MOST = 64 * 1024 * 1024
 """Bytes of a patch that are given."""
-_OPTIONS = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames")
+_OPTIONS = (
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--find-renames",
+    "--submodule=short",
+    "--ignore-submodules=none",
+    "--no-relative",
+)
 _KINDS = {"A": ChangeKind.ADDED, "D": ChangeKind.DELETED, "R": ChangeKind.RENAMED, "C": ChangeKind.ADDED}
 
 
@@ -50,9 +58,10 @@ async def changed_paths(workspace: Path, old: str, new: str) -> tuple[ChangedPat
 
 
 async def patch_of(workspace: Path, old: str, new: str, *, stat: bool = False) -> str:
-    """Give what changed as a patch that `git apply` takes; with `stat`, only how much in which file.
+    """Give what changed as a patch; with `stat`, only how much in which file.
 
-    Bytes that are no UTF-8 are written as `\\xNN`. Raises CheckoutError, also when it is over 64 MiB.
+    `git apply` takes it, but for files that are no text, which are only named, and bytes that are no UTF-8,
+    which are written as `\\xNN`. Raises CheckoutError, also when it is over 64 MiB.
     """
     git = (await Repository.read(workspace)).git
     form = ("--stat=100",) if stat else ("--patch", "--src-prefix=a/", "--dst-prefix=b/")

@@ -59,8 +59,9 @@ async def settle_move(places: Places) -> bool:
     move = await asyncio.to_thread(_noted, places)
     if move is None:
         return False
-    git = Git.of_user(move.top)
-    await asyncio.to_thread(_unlock, Path(os.fsdecode(await _lock_of(git))))
+    git = Git.of_user(move.top).having(GIT_LFS_SKIP_SMUDGE="0")
+    lock = Path(os.fsdecode(await _lock_of(git)))
+    await asyncio.to_thread(_unlock, lock, move.top, _file(places))
     done = await _is_done(git, move)
     if not done and await _at(git, move) == move.old:
         await _put_back(git, move)
@@ -69,15 +70,17 @@ async def settle_move(places: Places) -> bool:
 
 
 async def _is_done(git: Git, move: Move) -> bool:
-    """Whether all of it is new; where only the ref is not, it is moved."""
+    """Whether all of it is new; where only the ref is not, it is moved, or else the files go back."""
     at = await _at(git, move)
     if at != move.old:
         return at == move.new
     code, _, _ = await git.ask("diff-index", "--cached", "--quiet", move.new, "--", limit=LONG)
     if code != 0:
         return False
-    await git.bytes_of("update-ref", "-m", "beadwork: land", move.branch, move.new, move.old)
-    return True
+    code, _, _ = await git.ask("update-ref", "-m", "beadwork: land", move.branch, move.new, move.old)
+    if code != 0:
+        await git.bytes_of("read-tree", "-m", "-u", move.new, move.old, limit=LONG)
+    return code == 0
 
 
 async def _put_back(git: Git, move: Move) -> None:
@@ -88,11 +91,11 @@ async def _put_back(git: Git, move: Move) -> None:
     for about, path in zip(listing[::2], listing[1::2], strict=False):
         if b".beads" in path.split(b"/"):
             continue  # trackers write there all the time
-        *_, blob, letter = about.decode("ascii").split(" ")
+        *_, old, blob, letter = about.decode("ascii").split(" ")
         target = move.top / os.fsdecode(path)
         there = await asyncio.to_thread(_content, target)
         if there is not None:
-            if not await _is_new(git, os.fsdecode(path), blob, there):
+            if not await _is_new(git, os.fsdecode(path), there, old=old, new=blob):
                 continue
             await asyncio.to_thread(_remove, target, move.top)
         back += [] if letter == _ADDED else [path]
@@ -102,15 +105,15 @@ async def _put_back(git: Git, move: Move) -> None:
     await git.ask("update-index", "-q", "--refresh", limit=LONG)
 
 
-async def _is_new(git: Git, path: str, blob: str, there: bytes) -> bool:
-    """Whether a file is the new one, or the beginning of it."""
-    if not blob.strip("0"):
+async def _is_new(git: Git, path: str, there: bytes, *, old: str, new: str) -> bool:
+    """Whether a file is the new one, or the beginning of it; one that is as before is not."""
+    if not new.strip("0"):
         return False
     hashed = await git.line("hash-object", f"--path={path}", "--stdin", stdin=there, limit=LONG)
-    if hashed == blob:
-        return True
-    code, new, _ = await git.ask("cat-file", "blob", blob, limit=LONG)
-    return code == 0 and new.startswith(there)
+    if hashed in {old, new}:
+        return hashed == new
+    code, content, _ = await git.ask("cat-file", "blob", new, limit=LONG)
+    return code == 0 and content.startswith(there)
 
 
 def _content(target: Path) -> bytes | None:
@@ -138,20 +141,25 @@ async def _lock_of(git: Git) -> bytes:
     return output.removesuffix(b"\n")
 
 
-def _unlock(lock: Path) -> None:
-    """Remove a lock that nobody holds any more. Raises CheckoutError when somebody does."""
-    if not lock.exists():
+def _unlock(lock: Path, top: Path, note: Path) -> None:
+    """Remove a lock that our git left. Raises CheckoutError when somebody may be holding it.
+
+    One that is older than our note is somebody else's, and stays.
+    """
+    if not lock.exists() or lock.stat().st_mtime_ns < note.stat().st_mtime_ns:
         return
-    if _holders(lock):
+    if _holders(lock, top):
         raise CheckoutError(f"A git is at work there: {lock} is in use. Try again when it has ended.")
     lock.unlink(missing_ok=True)
 
 
-def _holders(lock: Path) -> Sequence[int]:
+def _holders(lock: Path, top: Path) -> Sequence[int]:
+    """Give who has it open, or is a git at work there: one that waits for an editor has closed it."""
     found = []
     for process in psutil.process_iter():
         try:
-            if any(Path(each.path) == lock for each in process.open_files()):
+            at_work = process.name() == "git" and Path(process.cwd()).is_relative_to(top)
+            if at_work or any(Path(each.path) == lock for each in process.open_files()):
                 found.append(process.pid)
         except (psutil.Error, OSError):
             continue

@@ -10,6 +10,7 @@ to what was made (`landing.py`).
 
 import asyncio
 import contextlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from enum import StrEnum
@@ -22,7 +23,7 @@ from beadwork.checkouts.changes import Identity
 from beadwork.checkouts.cloning import Cloning, identity_of
 from beadwork.checkouts.files import discard
 from beadwork.checkouts.git import LONG, as_text, failure
-from beadwork.checkouts.model import Checkout, CheckoutError
+from beadwork.checkouts.model import Checkout, CheckoutError, GitFailed
 from beadwork.checkouts.places import Places
 from beadwork.checkouts.repository import Repository
 from beadwork.checkouts.shadow import Shadow
@@ -149,6 +150,16 @@ def landing_places(state: StateFolder, workspace: Path) -> Places:
     return Places.of(state, workspace, LANDING)
 
 
+def _trust(index: Path) -> None:
+    """Have git believe that the files are as they were just written.
+
+    It would read those again that are as young as the index, and take one whose line ends are not what
+    `.gitattributes` says for a change of somebody's.
+    """
+    written = index.stat().st_mtime_ns
+    os.utime(index, ns=(written, written + 2_000_000_000))
+
+
 def _is_there(places: Places) -> bool:
     return any(folder.exists() for folder in (places.making, places.checkout, places.shadows))
 
@@ -191,17 +202,34 @@ class _Place:
         self.shadow.places.checkout.mkdir(mode=0o700, parents=True)
         git = self.shadow.over_checkout.having(**self.identity.variables())
         await git.bytes_of("update-ref", "--no-deref", "HEAD", ours)
-        await git.bytes_of("read-tree", "--reset", "-u", ours, limit=LONG)
+        try:
+            await git.bytes_of("read-tree", "--reset", "-u", ours, limit=LONG)
+        except GitFailed as error:
+            raise await self._explained(error) from error
+        _trust(self.shadow.places.shadow / "index")
         words = ("--no-commit", "--no-ff", "--no-stat", "--quiet", "--no-verify")
         code, _, complaints = await git.ask("merge", *words, theirs, limit=LONG)
         if code == 0:
             return await git.line("write-tree")
         unmerged = await git.bytes_of("ls-files", "--unmerged", "-z")
-        paths = dict.fromkeys(as_text(entry.partition(b"\t")[2]) for entry in unmerged.split(b"\0") if entry)
+        named = (as_text(entry.partition(b"\t")[2]) for entry in unmerged.split(b"\0") if entry)
+        # A file that is a folder on the other side is put aside under such a name.
+        paths = dict.fromkeys(path.removesuffix("~HEAD").removesuffix(f"~{theirs}") for path in named)
         if not paths:
-            raise failure("merge", self.shadow.places.checkout, complaints)
+            raise await self._explained(failure("merge", self.shadow.places.checkout, complaints))
         await self.discard()
         return Conflicts(tuple(paths))
+
+    async def _explained(self, error: GitFailed) -> GitFailed:
+        """Give the error, with what can be done where files were never fetched."""
+        code, _, _ = await self.repository.git.ask("config", "--get-regexp", r"^remote\..*\.promisor$")
+        if code != 0:
+            return error
+        words = (
+            f"{self.repository.top} is a partial clone, in which files of the branch or its base may be "
+            f"missing: `git fetch --refetch --no-filter` there gets all. {error.message}"
+        )
+        return GitFailed(words, detail=error.detail)
 
     async def tree_of(self, commit: str) -> str:
         """Give the tree of a commit."""

@@ -28,8 +28,8 @@ _QUIET_FETCH = (
     "--no-write-fetch-head",
     "--no-auto-gc",
 )
-_PASSWORD = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/@\s'\"]*@")
-_USER_OF_SSH = re.compile(r"(?P<user>(?:ssh|git\+ssh|ssh\+git)://[^/@:\s'\"]*)(?::[^/@\s'\"]*)?@")
+_PASSWORD = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s'\"]*@")
+_USER_OF_SSH = re.compile(r"(?P<user>(?:ssh|git\+ssh|ssh\+git)://[^/@:\s'\"]*)(?::[^/\s'\"]*)?@")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _FROM_REMOTE = "remote: "
 _OF_REF = re.compile(r"(?P<flag>[ +*=!-])\t\S+:\S+\t(?P<summary>.*)")
@@ -139,10 +139,13 @@ async def fetch_base(
     Raises RemoteError, also where the remote has no such branch.
     """
     ref = f"refs/remotes/{remote}/{base}"
-    git = attrs.evolve(
-        Git.as_user(workspace, environment),
-        options=("-c", "core.hooksPath=/dev/null", "-c", "fetch.writeCommitGraph=false"),
+    settings = (
+        "core.hooksPath=/dev/null",
+        "fetch.writeCommitGraph=false",
+        f"remote.{remote}.followRemoteHEAD=never",  # since git 2.48 a fetch may write refs/remotes/*/HEAD
     )
+    options = tuple(word for setting in settings for word in ("-c", setting))
+    git = attrs.evolve(Git.as_user(workspace, environment), options=options)
     words = ("fetch", *_QUIET_FETCH, "--", remote, f"+{HEADS}{base}:{ref}")
     code, _, said = await _speak(git, remote, *words, limit=limit)
     if code != 0:

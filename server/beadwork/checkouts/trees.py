@@ -6,7 +6,9 @@ works in, which is a clone of ours.
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+import stat
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import attrs
@@ -17,6 +19,8 @@ from beadwork.checkouts.git import LONG, Git, as_text, failure
 from beadwork.checkouts.model import CheckoutError
 from beadwork.checkouts.repository import HEADS, Repository
 
+_UNBORN = "a first commit"
+_UNDER_WAY = {"MERGE_HEAD": "a merge", "CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert"}
 _LONGEST = 4096
 """Bytes of the name of a ref."""
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "submodule.recurse=false")
@@ -38,6 +42,8 @@ class BaseTree:
 
     async def looked_at(self) -> "BaseTree":
         """Give it with what is not committed there. Raises GitFailed."""
+        if self.busy == _UNBORN:
+            return self
         git = Git.of_user(self.top)
         words = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=dirty")
         listing = await git.bytes_of("status", *words, "--", *NOT_BEADS, limit=LONG)
@@ -58,20 +64,20 @@ class InTheWay(CheckoutError):  # noqa: N818
 
 async def trees_of(repository: Repository) -> tuple[BaseTree, ...]:
     """Give the working trees of a repository in which a branch is checked out, or is being rebased."""
-    listing = as_text(await repository.git.bytes_of("worktree", "list", "--porcelain"))
     found = []
-    for block in listing.split("\n\n"):
-        lines = block.splitlines()
-        if not lines or "bare" in lines:
+    for number, about in enumerate(await _listed(repository)):
+        if "bare" in about:
             continue
-        top = Path(lines[0].removeprefix("worktree "))
-        if _is_gone(top):
+        top = Path(about["worktree"])
+        if number == 0 and repository.git_dir == repository.common_dir:
+            top = repository.top  # git names the git folder where that lies elsewhere, as of a submodule
+        if _is_gone(top) and "locked" not in about:
             continue
-        branch = next((line[7:] for line in lines if line.startswith("branch ")), "")
-        rebased = "" if branch else await _rebased(top)
-        if branch or rebased:
-            name = (branch or rebased).removeprefix(HEADS)
-            found.append(BaseTree(top, name, busy="a rebase" if rebased else ""))
+        if branch := about.get("branch", ""):
+            busy = await _under_way(top) if about.get("HEAD", "").strip("0") else _UNBORN
+            found.append(BaseTree(top, branch.removeprefix(HEADS), busy=busy))
+        elif rebased := await _rebased(top):
+            found.append(BaseTree(top, rebased.removeprefix(HEADS), busy="a rebase"))
     return tuple(found)
 
 
@@ -81,11 +87,18 @@ async def bring_along(tree: BaseTree, commit: str, environment: Mapping[str, str
     It is git's own fast-forward, by the user's settings but without hooks; all or nothing. Raises InTheWay
     when files of theirs are, GitFailed.
     """
-    git = attrs.evolve(Git.as_user(tree.top, {**environment, "LC_ALL": "C"}), options=_NO_HOOKS)
+    no_options = ("-c", f"branch.{tree.branch}.mergeOptions=")  # such as `--squash`
+    options = (*_NO_HOOKS, *no_options)
+    git = attrs.evolve(Git.as_user(tree.top, {**environment, "LC_ALL": "C"}), options=options)
     words = ("--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-verify-signatures", "--quiet")
     code, _, complaints = await git.ask("merge", *words, "--no-stat", commit, limit=LONG)
-    if code == 0:
+    if code == 0 and await Git.of_user(tree.top).line("rev-parse", "HEAD") == commit:
         return
+    if code == 0:
+        raise CheckoutError(
+            f"git merged in {tree.top} as if all was well, but {tree.branch} is not at {commit[:10]}: "
+            "see there what your settings for merging make of it.",
+        )
     paths = [line.strip() for line in complaints.splitlines() if line.startswith("\t")]
     if not paths:
         raise failure("merge", tree.top, complaints)
@@ -106,10 +119,31 @@ async def in_danger(tree: BaseTree, git: Git, commit: str) -> tuple[str, ...]:
     words = ("--name-status", "-z", "--no-renames", "--no-ext-diff")
     listing = (await git.bytes_of("diff", *words, tree.at, commit, "--", limit=LONG)).split(b"\0")
     kinds = {os.fsdecode(path): kind for kind, path in zip(listing[::2], listing[1::2], strict=False)}
-    there = await asyncio.to_thread(_there, tree.top, [path for path in kinds if kinds[path] == b"A"])
+    there = await asyncio.to_thread(lambda: tuple(dict.fromkeys(_there(tree.top, kinds))))
+    folders = [path for path in there if (tree.top / path).is_dir() and not (tree.top / path).is_symlink()]
+    there = (*(path for path in there if path not in folders), *await _unknown(tree.top, folders))
     own = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
     changed = await Git.of_user(tree.top).bytes_of("diff", *own, "HEAD", "--", limit=LONG)
     return (*there, *(path for path in map(os.fsdecode, changed.split(b"\0")[:-1]) if path in kinds))
+
+
+async def _listed(repository: Repository) -> Sequence[Mapping[str, str]]:
+    """Give what git says of each working tree, the main one first."""
+    words, ends = ("worktree", "list", "--porcelain"), b"\0"
+    code, listing, _ = await repository.git.ask(*words, "-z")
+    if code != 0:  # before git 2.36
+        listing, ends = await repository.git.bytes_of(*words), b"\n"
+    blocks = [os.fsdecode(block).split(os.fsdecode(ends)) for block in listing.split(ends * 2) if block]
+    return [{name: value for name, _, value in (line.partition(" ") for line in block)} for block in blocks]
+
+
+async def _under_way(top: Path) -> str:
+    """Say what the user is in the middle of in a working tree, besides a rebase; else nothing."""
+    for ref, name in _UNDER_WAY.items():
+        code, _, _ = await Git.of_user(top).ask("rev-parse", "--verify", "--quiet", ref)
+        if code == 0:
+            return name
+    return ""
 
 
 async def _rebased(top: Path) -> str:
@@ -129,5 +163,31 @@ def _is_gone(top: Path) -> bool:
     return not top.is_dir()
 
 
-def _there(top: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    return tuple(path for path in paths if os.path.lexists(top / path))
+def _there(top: Path, kinds: Mapping[str, bytes]) -> Iterator[str]:
+    """Give what lies where something new is to come, or where a folder for it is."""
+    gone = {path for path, kind in kinds.items() if kind == b"D"}
+    for path in (path for path, kind in kinds.items() if kind == b"A"):
+        if found := _lying(top, path, gone):
+            yield found
+
+
+def _lying(top: Path, path: str, gone: Collection[str]) -> str:
+    for each in accumulate(path.split("/"), "{}/{}".format):
+        if each in gone:
+            return ""
+        try:
+            mode = (top / each).lstat().st_mode
+        except FileNotFoundError:
+            return ""
+        if each == path or not stat.S_ISDIR(mode):
+            return each
+    return ""
+
+
+async def _unknown(top: Path, folders: Sequence[str]) -> Sequence[str]:
+    """Give what lies in folders that git does not know, ignored or not. Raises GitFailed."""
+    if not folders:
+        return ()
+    git = Git.of_user(top).having(GIT_LITERAL_PATHSPECS="1")
+    listing = await git.bytes_of("ls-files", "-z", "--others", "--", *folders, limit=LONG)
+    return os.fsdecode(listing).split("\0")[:-1]

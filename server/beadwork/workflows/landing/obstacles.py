@@ -63,7 +63,7 @@ def require_possible(target: Target, how: How) -> None:
     if not target.related:
         raise CheckoutError(
             f"{target.branch} and {target.onto_ref} have no commit in common, so neither can be brought into "
-            "the other."
+            "the other. In a shallow clone, `git fetch --unshallow` may bring one."
         )
     if len(target.trees) > 1:
         where = " and ".join(str(tree.top) for tree in target.trees)
