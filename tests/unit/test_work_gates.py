@@ -1,5 +1,6 @@
 """Work and its gates, by a whole user: what fails goes back to the agent, and what passes counts as done."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -306,7 +307,7 @@ async def test_a_wish_that_a_killed_worker_left_is_seen_to_once(make: Maker) -> 
     run = await worked(user, *WORK)
     await eventually("its worker is gone", lambda: not user.made.processes(run.id), within=trial.DEADLINE)
     user.store.mark_given(run.id, whenDone={"wish": "close"})
-    await user.application.tend()
+    await asyncio.gather(*(user.application.tend() for _ in range(3)))
     (closing,) = closings(user)
     user.store.mark_given(run.id, whenDone={"wish": "close"})  # killed before it noted that
     await user.application.wait_for_end(closing.id)
