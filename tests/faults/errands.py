@@ -3,6 +3,8 @@
 What it leaves out: the harm, which the tests do.
 """
 
+from typing import Any
+
 import attrs
 
 from beadwork.cli.demo.editor import Editor
@@ -111,10 +113,15 @@ async def ask(ground: Ground, verb: Verb) -> str:
     return asked.id
 
 
-async def held(ground: Ground, moment: Moment, *, editor: Editor | None = None, **settings: object) -> str:
-    """Begin a run, and hold it at `moment`; give the run. With `editor` it is that one which asks for it."""
+async def held(
+    ground: Ground, moment: Moment, *, editor: Editor | None = None, then: str = "true", **settings: Any
+) -> str:
+    """Begin a run, and hold it at `moment`; give the run. With `editor` it is that one which asks for it.
+
+    `then` is what a gate does that is let go.
+    """
     if moment.by == GATE:
-        settings = {"gates.commands": [ground.stalling_gate()], **settings}
+        settings["gates.commands"] = [f"{ground.stalling_gate()}; {then}"]
     publishes = (moment.verb, moment.phase) == (Verb.WORK, Phase.PUBLISHING)
     furnish(ground, moment.verb, **{"work.publish": publishes, **settings})
     hold(ground, moment)

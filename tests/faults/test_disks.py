@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from beadwork.executions import Phase, Reason, State, StoreError
+from beadwork.executions import Phase, Reason, State, StoreError, Verb
 from beadwork.workflows import Refused
+from faults.errands import CLOSED, END, MOMENTS, ask, held
 from faults.ground import DONE, WORK, Ground, ground_in
 
 pytestmark = [pytest.mark.fault, pytest.mark.own_mounts]
@@ -143,3 +144,37 @@ async def test_the_state_folder_is_read_only_when_a_worker_is_lost(tmp_path: Pat
         with read_only(ground.made.state):
             assert "cannot be" in ground.made.beadwork("runs", "--json", code=None)
         await ground.aftermath(run, State.FAILED, Reason.INTERRUPTED, printed=True)
+
+
+@pytest.mark.parametrize("moment", ["preparing", "gates"])
+async def test_the_disk_is_full_while_gates_run(tmp_path: Path, moment: str) -> None:
+    """While their checkout is made, or while one speaks: nothing is known of it; with room they pass."""
+    small_disk(tmp_path)
+    with ground_in(tmp_path) as ground:
+        run = await held(ground, MOMENTS[f"gates: {moment}"], then="seq 100000; true")
+        filler = fill_up(ground)
+        ground.let_go()
+        done = await ground.ended(run)
+        assert (done.state, done.reason) == (State.FAILED, Reason.STORAGE), ground.report(run)
+        assert "ry again" in done.summary
+        filler.unlink()
+        await ground.aftermath(run, State.FAILED, Reason.STORAGE, told=0, log=False, printed=True)
+        again = await ask(ground, Verb.GATES)
+        done = await ground.aftermath(again, *END[Verb.GATES], told=0, printed=True)
+        (result,) = done.results["gates"]["results"]  # type: ignore[index]
+        assert not result["known"]
+
+
+async def test_the_state_folder_becomes_read_only_while_gates_run(tmp_path: Path) -> None:
+    """The bead is not closed: what came of its gates cannot be kept. Later it is."""
+    with ground_in(tmp_path) as ground:
+        run = await held(ground, MOMENTS["close: gates"])
+        with read_only(ground.made.state):
+            ground.let_go()
+            done = await ground.until(run, lambda now: not now.active)
+        assert (done.state, done.reason) == (State.FAILED, Reason.STORAGE), ground.report(run)
+        for each in (ground.made.state / "logs").rglob("*.reserve"):
+            each.unlink()  # the worker could not; retention does, with its log
+        await ground.aftermath(run, State.FAILED, Reason.STORAGE, told=0, printed=True)
+        again = await ask(ground, Verb.CLOSE)
+        await ground.aftermath(again, *END[Verb.CLOSE], bead=CLOSED, printed=True)

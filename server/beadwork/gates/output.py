@@ -6,9 +6,12 @@ Up to a bound everything is kept; of more, the beginning and the end. What it le
 import contextlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+
+from beadwork.gates.model import GateError
 
 MOST = 200 * 1024 * 1024
 """Bytes of one gate's output that are kept."""
@@ -25,15 +28,16 @@ class Output:
     """Takes what a gate says, chunk by chunk. To be closed: only then the file is whole."""
 
     def __init__(self, path: Path, *, most: int = MOST) -> None:
-        """Begin the file `path`, for its user alone; `most` is in bytes. Raises OSError."""
+        """Begin the file `path`, for its user alone; `most` is in bytes. Raises GateError."""
         self.path = path
         self.size = 0
         """Bytes that were said."""
         self._half = max(1, most // 2)
         self._end = bytearray()
         self._parts = (path.with_name(f"{path.name}.1"), path.with_name(f"{path.name}.2"))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = _begun(path)
+        with _keeping(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = _begun(path)
         self._later: BinaryIO | None = None
         self._later_size = 0
         self._rotated = False
@@ -47,28 +51,28 @@ class Output:
         self.close()
 
     def write(self, chunk: bytes) -> None:
-        """Take what was said. Raises OSError when it cannot be kept, as on a full disk."""
+        """Take what was said. Raises GateError when it cannot be kept, as on a full disk."""
         head = chunk[: max(0, self._half - self.size)]
         self.size += len(chunk)
         self._end += chunk
         del self._end[:-_TAIL_BYTES]
-        if head:
-            self._file.write(head)
-            self._file.flush()
-        self._write_later(chunk[len(head) :])
+        with _keeping(self.path):
+            if head:
+                self._file.write(head)
+                self._file.flush()
+            self._write_later(chunk[len(head) :])
 
     def close(self) -> None:
-        """Put the file together: the beginning, what was left out, the end. Raises OSError."""
+        """Put the file together: the beginning, what was left out, the end. Raises GateError."""
         if self._file.closed:
             return
-        try:
+        with _keeping(self.path), contextlib.ExitStack() as stack:  # each is done, whatever another raises
+            for part in self._parts:
+                stack.callback(part.unlink, missing_ok=True)
+            stack.callback(self._file.close)
             if self._later is not None:
                 self._later.close()
                 self._put_together()
-        finally:
-            self._file.close()
-            for part in self._parts:
-                part.unlink(missing_ok=True)
 
     @property
     def tail(self) -> str:
@@ -131,6 +135,16 @@ def _last_state(line: str) -> str:
         elif each == "\b" and shown:
             shown.pop()
     return "".join(shown).rstrip()
+
+
+@contextlib.contextmanager
+def _keeping(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        words = f"What a gate says cannot be kept in {path}: {why}. Make room there, then try again."
+        raise GateError(words) from error
 
 
 def _begun(path: Path) -> BinaryIO:

@@ -78,8 +78,8 @@ async def run_gate(
     """Run a gate within `limit` seconds; all it says goes into the file `output`, and to `heard` as it comes.
 
     Of more than `most` bytes the file has the beginning and the end. When the caller is cancelled, everything
-    of the gate is ended before this returns. Raises OSError when the output cannot be kept, and what `heard`
-    raises.
+    of the gate is ended before this returns. Raises GateError when the output cannot be kept, and what
+    `heard` raises.
     """
     began = time.monotonic()
 
