@@ -119,6 +119,18 @@ async def test_the_base_moves_while_gates_run(ada: Landing, tmp_path: Path) -> N
     assert "begun anew" in ada.log(run)
 
 
+async def test_the_base_is_renamed_while_gates_run(ada: Landing, tmp_path: Path) -> None:
+    """What the base would be now is another branch, on which nobody asked to land."""
+    ada.sample.git("branch", "master", "main")
+    master = ada.sample.git("rev-parse", "master")
+    gate = script(tmp_path / "gate", f"git -C {quote(str(ada.sample.top))} branch -m main trunk")
+    ada.settings(gates__commands=[f"'{gate}'"])
+    run = await ada.land()
+    assert run.state is State.FAILED
+    assert "was main when this began, and is master now" in run.summary
+    assert ada.sample.git("rev-parse", "master", "trunk").splitlines() == [master, master]
+
+
 async def test_a_conflict(ada: Landing) -> None:
     """It is named file by file, as data; nothing has changed and nothing is left."""
     ada.go_on(new="not so new\n")

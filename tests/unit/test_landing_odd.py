@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from beadwork.checkouts import (
+    BranchInUse,
     CheckoutError,
     Conflicts,
     GitFailed,
@@ -191,6 +192,27 @@ async def test_a_git_folder_elsewhere(ada: Desk, tmp_path: Path, submodule: bool
     await land(ada, done, top=top)
     assert git(top, "rev-parse", "main") == done.commit
     assert git(top, "status", "--porcelain") == ""
+
+
+async def test_the_branch_is_checked_out_meanwhile(ada: Desk) -> None:
+    """It does not move away from the files there, and neither does the base."""
+    sample, linked = ada.repository, ada.home / "linked"
+    sample.commit("the base went on", later="later\n")
+    done = await merged(ada, How.FAST_FORWARD)
+    sample.git("worktree", "add", "-q", str(linked), BRANCH)
+    with pytest.raises(BranchInUse, match="linked"):
+        await land(ada, done)
+    assert sample.git("rev-parse", "main", BRANCH).splitlines() == [done.target.old, done.target.head]
+
+
+async def test_a_monitor_of_the_users(ada: Desk) -> None:
+    """No program is started for it while files come along."""
+    sample, ran = ada.repository, ada.home / "ran"
+    hook = sample.write(".git/monitor", f"#!/bin/sh\ntouch '{ran}'\n")
+    hook.chmod(0o755)
+    sample.git("config", "core.fsmonitor", str(hook))
+    await land(ada, await merged(ada))
+    assert not ran.exists()
 
 
 async def test_a_base_without_a_commit_of_its_own(ada: Desk) -> None:

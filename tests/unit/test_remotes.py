@@ -68,7 +68,8 @@ async def test_only_what_git_keeps_of_a_push_is_written(
     sample.write("readme", "not committed\n")
     before = picture(sample.top)
     assert await _ask(sample, environment) == ""
-    assert (await _push(sample, environment)).accepted
+    pushed = await _push(sample, environment)
+    assert (pushed.accepted, pushed.said) == (True, "")
     after = picture(sample.top)
     new = {path for path in after if before.get(path) != after[path]}
     inside = ".git/refs/remotes/origin", ".git/logs/refs/remotes/origin"
@@ -151,7 +152,10 @@ async def test_what_others_pushed_stays(sample: Sample, environment: Environment
 async def test_a_remote_that_is_gone(sample: Sample, environment: Environment, tmp_path: Path) -> None:
     """Asking says which and what to do; a push to it says so too."""
     remote(sample, tmp_path / "origin.git").top.rename(tmp_path / "moved")
-    with pytest.raises(RemoteError, match=r"The remote origin .* could not be asked: .*git ls-remote origin"):
+    with pytest.raises(
+        RemoteError,
+        match=r"could not be asked: .* does not appear to be a git repository\. .*git ls-remote origin",
+    ):
         await _ask(sample, environment)
     assert not (await _push(sample, environment)).accepted
     with pytest.raises(RemoteError, match="There is no remote elsewhere"):
@@ -236,6 +240,7 @@ async def test_the_base_is_fetched_alone(sample: Sample, environment: Environmen
     ("url", "shown"),
     [
         ("https://ada:s3cret@forge.example/x.git", "https://forge.example/x.git"),
+        ("https://ada:s3c@r3t@forge.example/x.git", "https://forge.example/x.git"),
         ("https://token@forge.example/x.git", "https://forge.example/x.git"),
         ("ssh://git:s3cret@forge.example:22/x.git", "ssh://git@forge.example:22/x.git"),
         ("git@forge.example:ada/x.git", "git@forge.example:ada/x.git"),

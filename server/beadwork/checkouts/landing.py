@@ -9,7 +9,7 @@ and our place, which the next landing does. What it leaves out: merging (`mergin
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from beadwork.checkouts.bases import Target
@@ -65,10 +65,13 @@ async def land_merged(
         shadow = shadow_of(state, workspace, target)
         git_dir = str(shadow.places.shadow)
         await repository.git.bytes_of(*FETCH, "--no-prune", git_dir, shadow.ref, limit=LONG)
-    trees = [tree for tree in await trees_of(repository) if tree.branch == target.base]
+    checked_out = await trees_of(repository)
+    trees = [tree for tree in checked_out if tree.branch == target.base]
     held = repository.refs.get(HEADS + target.base, ""), repository.refs.get(HEADS + target.branch, "")
     if held != (target.old, target.head):
         raise _moved(target)
+    if merged.moves_branch:
+        _refuse_branch(target, checked_out)
     if not trees:
         await _move(repository, merged, base=True)
         return
@@ -81,6 +84,15 @@ async def land_merged(
     async with places.held(_PATIENCE):
         await _bring_along(places, trees[0], merged, environment)
     await _move(repository, merged, base=False)
+
+
+def _refuse_branch(target: Target, checked_out: Sequence[BaseTree]) -> None:
+    """Raise BranchInUse where the bead's branch was checked out meanwhile."""
+    if tree := next((tree for tree in checked_out if tree.branch == target.branch), None):
+        raise BranchInUse(
+            f"The branch {target.branch}, which was to move too, is checked out in {tree.top}: "
+            "switch to another branch there, then try again.",
+        )
 
 
 async def settle_landing(state: StateFolder, workspace: Path, *, patience: float = 30.0) -> None:

@@ -36,6 +36,12 @@ _OF_REF = re.compile(r"(?P<flag>[ +*=!-])\t\S+:\S+\t(?P<summary>.*)")
 """What `git push --porcelain` says of a ref; what a hook says stands between such lines."""
 _END = 64 * 1024
 """Characters of what was said that are given, the last ones."""
+_SAYS_NOTHING = (
+    "fatal: Could not read from remote repository",
+    "Please make sure you have the correct access rights",
+    "and the repository exists",
+)
+"""What git adds where the line before says why."""
 _NOISE = ("hint: ", "To ", "error: failed to push some refs", "Done", "Everything up-to-date")
 
 
@@ -119,8 +125,8 @@ async def push(
     code, output, said = await _speak(git, remote, *words, limit=limit)
     of_ref = [found for line in output.splitlines() if (found := _OF_REF.fullmatch(line))]
     refused = [found["summary"] for found in of_ref if found["flag"] == "!"]
-    by_hooks = [line for line in _shown(output).splitlines() if not _OF_REF.match(line)]
-    lines = [*by_hooks, *said.splitlines(), *refused]
+    by_hooks = "\n".join(line for line in output.splitlines() if not _OF_REF.fullmatch(line))
+    lines = [*_shown(by_hooks).splitlines(), *said.splitlines(), *refused]
     told = [line.removeprefix(_FROM_REMOTE) for line in lines if line.startswith("remote:")]
     links = dict.fromkeys(link.rstrip(".,;)") for line in told for link in _LINK.findall(line))
     return Pushed(
@@ -197,8 +203,9 @@ def _shown(said: str) -> str:
 
 
 def _unreachable(remote: str, url: str, said: str) -> RemoteError:
-    fatal = [line for line in said.splitlines() if line.startswith(("fatal:", "error:"))]
-    last = (fatal or said.splitlines() or ["git said nothing"])[-1]
+    lines = [line for line in said.splitlines() if line and not line.startswith(_SAYS_NOTHING)]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    last = (fatal or lines or ["git said nothing"])[-1]
     words = last.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")
     return RemoteError(
         f"The remote {remote} ({url}) could not be asked: {words}. "

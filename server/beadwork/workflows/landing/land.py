@@ -8,6 +8,7 @@ import attrs
 
 from beadwork.checkouts import (
     BaseMoved,
+    CheckoutError,
     Conflicts,
     How,
     InTheWay,
@@ -72,18 +73,21 @@ async def _land(assignment: Assignment, kit: Kit) -> Conclusion:
             return Conclusion(State.FAILED, Reason.REMOTE, f"Nothing was landed. {error.message}")
     for _ in range(_ROUNDS):
         try:
-            return await _one_round(assignment, kit, opened)
+            return await _one_round(assignment, kit, opened, base=target.base)
         except BaseMoved as moved:
             assignment.log.write(EventKind.NOTE, text=f"{moved.message} It is begun anew.")
     raise BaseMoved("The base moves faster than the branch can be checked on it: try again later.")
 
 
-async def _one_round(assignment: Assignment, kit: Kit, opened: Opened | None) -> Conclusion:
+async def _one_round(assignment: Assignment, kit: Kit, opened: Opened | None, *, base: str) -> Conclusion:
     order, settings = assignment.run.order, kit.settings
     how = How.named(order.how or settings.land_how)
     if opened and how is How.FAST_FORWARD:
         how = How.MERGE  # a forge has no other that keeps the commits
     target = await _target(assignment, kit)
+    if target.base != base:
+        words = f"The base was {base} when this began, and is {target.base} now, so nothing was landed"
+        raise CheckoutError(f"{words}: see whether that is meant, then try again.")
     require_possible(target, how)
     found = [*obstacles_of(target, update_tree=order.update_tree)]
     found += await opened.obstacles(target) if opened else []
