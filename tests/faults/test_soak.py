@@ -21,7 +21,7 @@ import pytest
 
 from bead_places import record
 from beadwork.cli.demo.editor import Editor, opened
-from beadwork.executions import UNFINISHED, Execution, alive
+from beadwork.executions import UNFINISHED, Execution, State, alive
 from beadwork.executions.identity import identity_of
 from beadwork.processes import descendants, send
 from beadwork.workflows.keeping.retention import keep_house
@@ -46,6 +46,7 @@ KINDS: dict[str, tuple[Step, ...]] = {
     "fails for a moment": ({"fail_until": 2, "fail": "Overloaded.", "passing": True}, *WORK),
     "is silent": ({"silent": 3600},),
     "takes too long": ({"pause": 0.4}, *WORK),
+    "breaks a gate": ({"run": "date > broken; git add . && git commit -qm broken"}, {"done": "Worked."}),
     "kills its worker": (
         {"run": "read -r _ _ _ a _ < /proc/$PPID/stat; read -r _ _ _ b _ < /proc/$a/stat; kill -9 $b"},
         STALL,
@@ -61,8 +62,10 @@ HURRIED = {
     "silence_warning": 0.2,
     "silence_limit": 0.6,
     "tool_limit": 0.1,
+    "gates.commands": ["test ! -e broken"],
 }
-HARMS = ("worker", "worker", "agent", "server", "cancel", "worker and server")
+HARMS = ("worker", "worker", "agent", "server", "cancel", "worker and server", "close")
+"""The last is none: a bead that is done is closed, so that errands are among what is harmed."""
 LONGEST = 700.0
 EVERY = 5
 """How many runs end between two harms from outside."""
@@ -98,6 +101,10 @@ class Soak:
                 await self.kill_server()
             case "cancel":
                 await self.survivor.command("cancel", run=run.id)
+            case "close":
+                done = self.ground.store.list(states=frozenset({State.COMPLETED}), limit=RUNS)
+                for each in self.draw.sample(done, min(len(done), 2)):
+                    await self.survivor.command("close", id=each.order.bead, force=True)
             case _:
                 send(identity_of(run.worker), signal.SIGKILL)
                 await self.kill_server()
@@ -138,6 +145,7 @@ async def test_two_hundred_runs_with_random_faults(tmp_path: Path) -> None:
         assert after[0] - before[0] < MAY_GROW_MB, (before, after)
         assert after[1] - before[1] < MAY_GROW_FILES, (before, after)
         assert min(reasons["verified"], reasons["interrupted"], reasons["agent-failed"]) > RUNS // 20, reasons
+        assert reasons["closed"] or soak.done["close"] < 3, reasons
 
 
 async def _queue_all(soak: Soak) -> None:
