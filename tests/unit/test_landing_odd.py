@@ -18,8 +18,11 @@ from beadwork.checkouts import (
     in_the_way,
     land_merged,
     merge,
+    settle_landing,
     target_of,
 )
+from beadwork.checkouts.half_moved import Move
+from beadwork.checkouts.merging import landing_places
 from repositories import Desk, Sample, desk, git, picture
 
 BRANCH = "bead/demo-1"
@@ -213,6 +216,21 @@ async def test_a_monitor_of_the_users(ada: Desk) -> None:
     sample.git("config", "core.fsmonitor", str(hook))
     await land(ada, await merged(ada))
     assert not ran.exists()
+
+
+async def test_a_sparse_tree_left_half_way(ada: Desk) -> None:
+    """Put back is what the user wants to have there, and no more."""
+    sample, state = ada.repository, ada.checkouts.state
+    sample.commit("folders", **{"in/a": "a\n", "out/b": "b\n"})
+    work(sample, **{"in/a": "a\nnew\n", "out/b": "new\n"})
+    sample.git("sparse-checkout", "set", "--cone", "in")
+    old, new = sample.git("rev-parse", "main", BRANCH).splitlines()
+    Move(sample.top, "refs/heads/main", old, new).note(landing_places(state, sample.top))
+    sample.write("in/a", "a\nne")
+    await settle_landing(state, sample.top)
+    assert (sample.top / "in/a").read_text() == "a\n"
+    assert not (sample.top / "out").exists()
+    assert sample.git("status", "--porcelain") == ""
 
 
 async def test_a_base_without_a_commit_of_its_own(ada: Desk) -> None:

@@ -87,10 +87,11 @@ async def _put_back(git: Git, move: Move) -> None:
     words = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
     listing = (await git.bytes_of("diff", *words, move.old, move.new, "--", limit=LONG)).split(b"\0")
     await git.ask("update-index", "-q", "--refresh", limit=LONG)
+    left_out = await _left_out(git)
     back: list[bytes] = []
     for about, path in zip(listing[::2], listing[1::2], strict=False):
-        if b".beads" in path.split(b"/"):
-            continue  # trackers write there all the time
+        if path in left_out or b".beads" in path.split(b"/"):  # trackers write there all the time
+            continue
         *_, old, blob, letter = about.decode("ascii").split(" ")
         target = move.top / os.fsdecode(path)
         there = await asyncio.to_thread(_content, target)
@@ -103,6 +104,12 @@ async def _put_back(git: Git, move: Move) -> None:
     if names:
         await git.bytes_of("checkout-index", "-q", "-f", "-z", "--stdin", stdin=names, limit=LONG)
     await git.ask("update-index", "-q", "--refresh", limit=LONG)
+
+
+async def _left_out(git: Git) -> frozenset[bytes]:
+    """Give the paths that the user does not want to have in the tree, as of a sparse checkout."""
+    listing = await git.bytes_of("ls-files", "-t", "-z", limit=LONG)
+    return frozenset(entry[2:] for entry in listing.split(b"\0") if entry.startswith(b"S "))
 
 
 async def _is_new(git: Git, path: str, there: bytes, *, old: str, new: str) -> bool:
