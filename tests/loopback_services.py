@@ -21,12 +21,16 @@ async def request_of(reader: asyncio.StreamReader) -> dict[str, object]:
 class Service:
     """An HTTP service on the loopback that takes what it is sent, and answers as it was told to."""
 
-    def __init__(self, status: str = "200 OK", *, answer: int = 0, answers: bool = True) -> None:
+    def __init__(
+        self, status: str = "200 OK", *, answer: int = 0, answers: bool = True, after: float = 0.0
+    ) -> None:
         self.status = status
         self.answer = answer
         """Bytes of its answer's body."""
         self.answers = answers
         """Whether it answers at all; else it holds the connection open, a byte now and then."""
+        self.after = after
+        """Seconds of silence before it answers."""
         self.taken: list[dict[str, object]] = []
         self.address = ""
 
@@ -40,6 +44,7 @@ class Service:
                     writer.write(b"X")  # a service that says something all the time outwits a read timeout
                     await writer.drain()
                     await asyncio.sleep(0.5)
+                await asyncio.sleep(self.after)
                 writer.write(head.encode())
                 for _ in range(self.answer // 1024):
                     writer.write(b"x" * 1024)

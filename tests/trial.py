@@ -103,6 +103,8 @@ class Trial:
     def events(self, run: str) -> Sequence[Mapping[str, Any]]:
         """Give a run's event log, read as what it is: lines of JSON."""
         log = Path(self.run(run)["log"])
+        if not log.is_file():  # its worker has not begun yet
+            return []
         return [json.loads(line) for line in log.read_text("utf-8").splitlines()]
 
     def worker(self, run: str) -> int:

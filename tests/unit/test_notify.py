@@ -62,6 +62,14 @@ async def test_many_services_that_hang_hold_up_none() -> None:
     assert [each.ok for each in sent] == [False] * 24 + [True]
 
 
+async def test_a_slow_service_has_the_time_that_was_given() -> None:
+    """Not the few seconds that Apprise would give it; but what its own address says holds."""
+    slow = Service(after=5.0)
+    async with serving(slow) as addresses:
+        sent = await send([*addresses, f"{addresses[0]}?rto=1"], "title", "body", timeout=60)
+    assert [each.ok for each in sent] == [True, False]
+
+
 async def test_no_address_is_no_program() -> None:
     """Who wants to be told of nothing pays nothing."""
     assert await send([], "title", "body", timeout=1) == ()

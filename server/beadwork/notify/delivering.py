@@ -40,7 +40,7 @@ def main() -> None:
     answers = _own_output()
     asked = json.load(sys.stdin)
     addresses = [str(address) for address in asked["addresses"]]
-    told = _start(addresses, str(asked["title"]), str(asked["body"]))
+    told = _start(addresses, str(asked["title"]), str(asked["body"]), float(asked["seconds"]))
     deadline = begun + float(asked["seconds"])
     missing = dict.fromkeys(range(len(addresses)))
     while missing:
@@ -68,13 +68,13 @@ def _say(answers: int, told: _Told) -> None:
     os.write(answers, json.dumps(attrs.asdict(told)).encode("ascii") + b"\n")
 
 
-def _start(addresses: Sequence[str], title: str, body: str) -> "queue.Queue[_Told]":
+def _start(addresses: Sequence[str], title: str, body: str, seconds: float) -> "queue.Queue[_Told]":
     told: queue.Queue[_Told] = queue.Queue()
 
     def one(number: int) -> None:
         error = "It ended without saying how it went."
         try:
-            error = _deliver(addresses[number], title, body)
+            error = _deliver(addresses[number], title, body, seconds)
         except Exception as raised:  # noqa: BLE001  (whatever a service does, the others are not its business)
             error = f"It failed: {type(raised).__name__}: {raised}"
         finally:
@@ -85,7 +85,7 @@ def _start(addresses: Sequence[str], title: str, body: str) -> "queue.Queue[_Tol
     return told
 
 
-def _deliver(address: str, title: str, body: str) -> str:
+def _deliver(address: str, title: str, body: str, seconds: float) -> str:
     """Send to one address; give why it did not work, or nothing."""
     from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415  (its failure is an answer)
 
@@ -94,6 +94,11 @@ def _deliver(address: str, title: str, body: str) -> str:
     services = Apprise(asset=asset)
     if not services.add(address):
         return _not_understood(address)
+    for service in services:  # whose own limit is 4 s where its address names none
+        if "rto=" not in address:
+            service.socket_read_timeout = seconds
+        if "cto=" not in address:
+            service.socket_connect_timeout = seconds
     result = services.notify(
         body, title, body_format=NotifyFormat.TEXT.value, match_always=True, interpret_escapes=False
     )
