@@ -25,6 +25,7 @@ from beadwork.executions import UNFINISHED, Execution, Reason, State, alive
 from beadwork.executions.identity import identity_of
 from beadwork.processes import descendants, send
 from beadwork.workflows.keeping.retention import keep_house
+from eventually import eventually
 from faults.ground import Ground, Step, ground_in
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("soak"), pytest.mark.timeout(900)]
@@ -138,12 +139,15 @@ async def test_two_hundred_runs_with_random_faults(tmp_path: Path) -> None:
         async with soaking(ground, seed) as soak:
             await _queue_all(soak)
             before = await _live_through(soak)
+            # A program that the server has just started takes some files; what leaks is never given back.
+            await eventually(
+                "that the server gives its files back", lambda: soak.measure()[1] - before[1] < MAY_GROW_FILES
+            )
             after = soak.measure()
         reasons = Counter(str(run.reason) for run in ground.store.list(limit=10 * RUNS))
         print(soak.done, reasons, before, after, file=sys.stderr)  # noqa: T201
         await _all_is_well(ground)
         assert after[0] - before[0] < MAY_GROW_MB, (before, after)
-        assert after[1] - before[1] < MAY_GROW_FILES, (before, after)
         assert min(reasons["verified"], reasons["interrupted"], reasons["agent-failed"]) > RUNS // 20, reasons
         assert reasons["closed"] or soak.done["close"] < 3, reasons
 
