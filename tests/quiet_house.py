@@ -5,11 +5,12 @@ The application, its store and its beads are real; only what a worker would do i
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 
 import trial
 from bead_places import write_jsonl
@@ -92,6 +93,27 @@ def quiet(made: trial.Trial) -> Quiet:
     """Make the application of `made`, in whose environment this process has to be."""
     house = attrs.evolve(furnish(StateFolder(made.state)), worker_argv=(sys.executable, "-c", ""))
     return Quiet(made, Application(house), house.store)
+
+
+Maker = Callable[..., Quiet]
+"""Makes a user of beads, and of settings by name."""
+
+
+def quiet_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
+    """Give a factory of users whose workers do nothing, for a fixture; what they opened is closed after."""
+    made: list[Quiet] = []
+
+    def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
+        user = trial.with_file(tmp_path, *beads)
+        user.settings(**{"agent": "scripted", "actor": "Ada", **settings})
+        for name, value in user.environment.items():
+            monkeypatch.setenv(name, value)
+        made.append(new := quiet(user))
+        return new
+
+    yield maker
+    for each in made:
+        each.application.close()
 
 
 @attrs.frozen

@@ -2,13 +2,12 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
 import pytest
 
-import trial
 from bead_places import record, write_jsonl
 from beadwork.executions import Execution, Order, Reason, State, Verb
 from beadwork.gates import Gate, GateResult, GateState, KnownGates
@@ -19,9 +18,8 @@ from beadwork.workflows.keeping.retention import keep_house
 from beadwork.workflows.people.announcing import announcement_of
 from beadwork.workflows.people.notifying import worth_telling
 from beadwork.workflows.saying_again import command_of
-from quiet_house import Quiet, listener, quiet
+from quiet_house import Maker, Quiet, listener, quiet_users
 
-Maker = Callable[..., Quiet]
 ERRANDS = [verb for verb in Verb if not verb.by_agent]
 DAY = 86400.0
 
@@ -29,19 +27,7 @@ DAY = 86400.0
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """A factory of users whose workers do nothing."""
-    made: list[Quiet] = []
-
-    def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
-        user = trial.with_file(tmp_path, *beads)
-        user.settings(**{"agent": "scripted", "actor": "Ada", **settings})
-        for name, value in user.environment.items():
-            monkeypatch.setenv(name, value)
-        made.append(new := quiet(user))
-        return new
-
-    yield maker
-    for each in made:
-        each.application.close()
+    yield from quiet_users(tmp_path, monkeypatch)
 
 
 def refused(answer: object) -> Refused:

@@ -1,37 +1,22 @@
 """The queue as a person sees it: its order, what holds it, and what may be moved in it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import trial
 from bead_places import record
 from beadwork.executions import State
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, RunView, build, moment
-from quiet_house import Quiet, quiet
-
-Maker = Callable[..., Quiet]
+from quiet_house import Maker, Quiet, quiet_users
 
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """A factory of users whose workers do nothing."""
-    made: list[Quiet] = []
-
-    def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
-        user = trial.with_file(tmp_path, *beads)
-        user.settings(**{"agent": "scripted", "actor": "Ada", **settings})
-        for name, value in user.environment.items():
-            monkeypatch.setenv(name, value)
-        made.append(new := quiet(user))
-        return new
-
-    yield maker
-    for each in made:
-        each.application.close()
+    yield from quiet_users(tmp_path, monkeypatch)
 
 
 async def shown(user: Quiet) -> tuple[list[str], list[str]]:

@@ -1,12 +1,11 @@
 """Stepping in: answering, telling, pausing, resuming, cancelling and trying again, and what is refused."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import trial
 from bead_places import edge, record
 from beadwork.executions import (
     Ask,
@@ -25,9 +24,7 @@ from beadwork.executions import (
 )
 from beadwork.workflows import Refused, RunView
 from eventually import eventually
-from quiet_house import Listener, Quiet, listener, quiet
-
-Maker = Callable[..., Quiet]
+from quiet_house import Listener, Maker, Quiet, listener, quiet, quiet_users
 
 COLOUR = Question("Which colour?", (Choice("Red"), Choice("Dark blue"), Choice("7")))
 PARTS = Question("Which parts?", (Choice("Front"), Choice("Back, and top"), Choice("Side")), several=True)
@@ -45,19 +42,7 @@ LEAVE = Ask(
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """A factory of users whose workers do nothing."""
-    made: list[Quiet] = []
-
-    def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
-        user = trial.with_file(tmp_path, *beads)
-        user.settings(**{"agent": "scripted", "actor": "Ada", **settings})
-        for name, value in user.environment.items():
-            monkeypatch.setenv(name, value)
-        made.append(new := quiet(user))
-        return new
-
-    yield maker
-    for each in made:
-        each.application.close()
+    yield from quiet_users(tmp_path, monkeypatch)
 
 
 @pytest.fixture

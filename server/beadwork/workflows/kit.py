@@ -65,11 +65,7 @@ async def see_through(assignment: Assignment, steps: Coroutine[Any, Any, T]) -> 
     try:
         ended = await assignment.unless_stopped(steps)
     except Stopped as stopped:
-        if stopped.intent is None:
-            words = "Interrupted: its worker was told to end."
-            ended = Conclusion(State.FAILED, Reason.INTERRUPTED, words)
-        else:
-            ended = conclusion_of_intent(stopped.intent)
+        ended = conclusion_of_intent(stopped.intent)
     except (BeadworkError, OSError) as error:
         log_error(assignment.log, error)
         ended = conclusion_of(error)

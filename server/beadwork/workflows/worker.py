@@ -10,8 +10,6 @@ import logging
 import time
 from collections.abc import Sequence
 
-import attrs
-
 from beadwork.agents import secrets_of
 from beadwork.beads import TrackerError
 from beadwork.executions import (
@@ -22,7 +20,7 @@ from beadwork.executions import (
     serve_one,
 )
 from beadwork.notify import secret_parts
-from beadwork.settings import Layer, SettingsError
+from beadwork.settings import SettingsError
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.closing.close import close
 from beadwork.workflows.gating.check_gates import check_gates
@@ -68,7 +66,7 @@ async def _serve(state: StateFolder) -> None:
 
 async def _serve_one(house: House) -> Execution | None:
     async def job(assignment: Assignment) -> Conclusion:
-        return await _do(_with_editor(house, assignment.run), assignment)
+        return await _do(house.as_asked(assignment.run.order.settings), assignment)
 
     secrets = (*secrets_of(house.environment), *secret_parts(house.user_settings().notify))
     return await serve_one(
@@ -86,12 +84,6 @@ def _addresses_of(run: Execution) -> Sequence[str]:
     """Give the addresses for notifications that are the editor's own, whatever else it has there."""
     found = run.order.settings.get("notify")
     return [each for each in found if isinstance(each, str)] if isinstance(found, list | tuple) else []
-
-
-def _with_editor(house: House, run: Execution) -> House:
-    """Give the house with the settings of the editor that asked for `run`."""
-    values = run.order.settings
-    return attrs.evolve(house, editor=Layer("editor settings", values, trusted=True)) if values else house
 
 
 async def _do(house: House, assignment: Assignment) -> Conclusion:
@@ -126,5 +118,5 @@ async def _do_by_agent(house: House, assignment: Assignment) -> Conclusion:
 
 
 def _deadline(house: House, run: Execution) -> float:
-    settings = _with_editor(house, run).settings_for(run.order.workspace).settings
+    settings = house.as_asked(run.order.settings).settings_for(run.order.workspace).settings
     return run.order.deadline or settings.wall_clock
