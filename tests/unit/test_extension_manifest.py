@@ -48,10 +48,16 @@ def test_what_came_of_a_quick_fix_is_shown() -> None:
 
 
 def test_a_workspace_cannot_choose_what_is_run() -> None:
-    """The program's path is a setting of the machine, and an untrusted folder starts nothing."""
+    """What names a program is a setting of the machine, and not read in a folder that nobody trusts.
+
+    That such a folder starts nothing is shown in a real VS Code.
+    """
     package = manifest()
-    assert package["contributes"]["configuration"]["properties"]["beadwork.server.path"]["scope"] == "machine"
-    assert package["capabilities"]["untrustedWorkspaces"]["supported"] is False
+    settings = package["contributes"]["configuration"]["properties"]
+    programs = {"beadwork.server.path", "beadwork.server.python"}
+    assert {settings[name]["scope"] for name in programs} == {"machine"}
+    trust = package["capabilities"]["untrustedWorkspaces"]
+    assert set(trust["restrictedConfigurations"]) == programs
 
 
 def test_the_lock_file_pins_versions_and_records_no_addresses() -> None:

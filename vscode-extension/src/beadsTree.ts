@@ -61,7 +61,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   /** Let the person pick one of the beads that have a capability. Throws when they pick none, or there is none. */
   async pick(capability: string, title: string): Promise<BeadNode> {
-    const rows = this.model.beads().filter(({ bead, project }) => capabilities(bead, project).split(".").includes(capability));
+    const rows = this.model.beads().filter(({ bead }) => capabilities(bead).split(".").includes(capability));
     if (rows.length === 0) throw new Error(`${title}: there is no bead with which that can be done now.`);
     const items = rows.map((node) => ({ label: node.bead.id, description: node.bead.title, node }));
     const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Which bead?", matchOnDescription: true });
@@ -153,7 +153,7 @@ function groupItem({ group }: GroupNode): vscode.TreeItem {
 }
 
 function beadItem(node: BeadNode): vscode.TreeItem {
-  const row = beadRow(node.bead, node.project, Date.now());
+  const row = beadRow(node.bead, Date.now());
   const item = new vscode.TreeItem(row.label);
   item.description = row.description;
   item.tooltip = row.tooltip;

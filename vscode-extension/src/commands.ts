@@ -9,7 +9,7 @@ import type { Questions } from "./questions";
 import { called, isAboutBead } from "./present";
 import { showProgress } from "./runProgress";
 import type { RunTerminals } from "./runTerminal";
-import type { BeadNode, Node } from "./treeModel";
+import type { BeadNode, Node, RunNode, Subject } from "./treeModel";
 
 export function registerCommands(
   server: Server,
@@ -18,8 +18,8 @@ export function registerCommands(
   questions: Questions,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  const register = (id: string, action: (node: BeadNode | undefined) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (node: BeadNode | undefined) => attempt(log, id, () => action(node)));
+  const register = (id: string, action: (node: Subject | undefined) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(id, (node: Subject | undefined) => attempt(log, id, () => action(node)));
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
   };
@@ -59,15 +59,17 @@ export function registerCommands(
 }
 
 /** VS Code knows no row while it lists all anew, so what is chosen from a menu just then comes without one. */
-function onBead<T>(action: (node: BeadNode) => T): (node: BeadNode | undefined) => T {
+function onBead<T>(action: (node: BeadNode) => T): (node: Subject | undefined) => T {
   return (node) => {
-    if (node === undefined) throw new Error("The list of beads changed just then, so nothing was done: choose again.");
+    if (node?.kind !== "bead") throw new Error("The list of beads changed just then, so nothing was done: choose again.");
     return action(node);
   };
 }
 
-function onRun<T>(action: (run: Run) => T): (node: BeadNode | undefined) => T | undefined {
-  return onBead(({ bead }) => (bead.run === null ? undefined : action(bead.run)));
+/** What is chosen on a row is done with its run, else with the newest run of its bead. */
+function onRun<T>(action: (run: Run) => T): (node: Subject | undefined) => T | undefined {
+  const ofBead = onBead(({ bead }) => (bead.run === null ? undefined : action(bead.run)));
+  return (node) => (node?.kind === "run" ? action(node.run) : ofBead(node));
 }
 
 async function tell(server: Server, run: Run): Promise<Run | undefined> {
@@ -77,8 +79,8 @@ async function tell(server: Server, run: Run): Promise<Run | undefined> {
 }
 
 /** The folder that is meant: of the row, else the only one, else the one that the person picks. */
-async function folderOf(node: Node | undefined): Promise<{ folder?: string }> {
-  if (node !== undefined) return { folder: node.project.folder };
+async function folderOf(node: Node | RunNode | undefined): Promise<{ folder?: string }> {
+  if (node !== undefined) return { folder: node.kind === "run" ? node.run.folder : node.project.folder };
   if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return {};
   const picked = await vscode.window.showWorkspaceFolderPick();
   if (picked === undefined) throw new vscode.CancellationError();

@@ -48,7 +48,7 @@ export class Endings implements vscode.Disposable {
 }
 
 function offersOf(run: Run): Map<string, () => Thenable<unknown>> {
-  const ordered = (command: string) => () => vscode.commands.executeCommand(command, { bead: { run } });
+  const ordered = (command: string) => () => vscode.commands.executeCommand(command, { kind: "run", id: run.id, run });
   const completed = run.state === "completed";
   const offers = new Map<string, () => Thenable<unknown>>();
   if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));

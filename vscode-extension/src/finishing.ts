@@ -37,16 +37,16 @@ export class Finishing implements vscode.Disposable {
   ) {
     this.parts = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)),
-      this.register(UI.gates, "branched", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
-      this.register(UI.publish, "branched", "Publish", (bead) =>
+      this.register(UI.gates, "gates", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
+      this.register(UI.publish, "publish", "Publish", (bead) =>
         this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more }))),
-      this.register(UI.land, "branched", "Land", (bead) =>
+      this.register(UI.land, "land", "Land", (bead) =>
         this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more }))),
-      this.register(UI.resolve, "branched", "Resolve Conflicts", (bead) => this.resolve(bead)),
-      this.register(UI.close, "closable", "Close", (bead) => this.close(bead)),
-      this.register(UI.reopen, "reopenable", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
-      this.register(UI.showChanges, "changed", "Show Changes", (bead) => this.changes(bead, "base")),
-      this.register(UI.showChangesSinceReview, "changed", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
+      this.register(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead)),
+      this.register(UI.close, "close", "Close", (bead) => this.close(bead)),
+      this.register(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
+      this.register(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base")),
+      this.register(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
     );
   }
 

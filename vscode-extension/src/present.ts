@@ -65,11 +65,6 @@ export function called(run: Run): string {
   return [VERBS[run.verb], about].filter(Boolean).join(" ");
 }
 
-/** Whether a run looks at work that is done, or brings it on, without an agent. */
-export function isErrand(run: Run): boolean {
-  return run.verb !== "work" && !isReview(run);
-}
-
 /** Whether a run reads work, and does none. */
 export function isReview(run: Run): boolean {
   return run.verb === "review";
@@ -86,7 +81,7 @@ export function beadsMade(made: Made[]): string {
 }
 
 /** Give the row of `bead` as it is at `now` (milliseconds since the epoch). */
-export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: number): Row {
+export function beadRow(bead: Bead, now: number): Row {
   const active = isActive(bead.run);
   const progress = runProgress(bead, now);
   return {
@@ -99,33 +94,24 @@ export function beadRow(bead: Bead, project: Pick<Project, "readOnly">, now: num
     ].filter(Boolean).join(", "),
     icon: icon(bead),
     color: GROUP_COLORS[bead.group],
-    capabilities: capabilities(bead, project),
+    capabilities: capabilities(bead),
   };
 }
 
-/** Give what can be done with a bead, for the menus: `bead.<group>` and one word for each. */
-export function capabilities(bead: Bead, project: Pick<Project, "readOnly">): string {
-  const can = [`bead.${bead.group}`];
-  const { run } = bead;
-  const unfinished = isActive(run) || isResting(run);
-  if (!unfinished && bead.group !== "closed" && project.readOnly === "") can.push("workable");
-  if (!unfinished && isReviewable(bead)) can.push("reviewable");
-  if (!unfinished && bead.group !== "closed" && hasBranch(bead)) can.push("branched");
-  if (hasBranch(bead)) can.push("changed");
-  if (project.readOnly === "") {
-    if (bead.group === "closed") can.push("reopenable");
-    else if (!unfinished) can.push("closable");
-  }
-  if (run === null) return can.join(".");
-  if (run.ask !== null) can.push("answerable");
-  if (run.tellable) can.push("tellable");
-  if (run.pausable) can.push("pausable");
-  if (run.resumable) can.push("resumable");
-  if (run.retryable && bead.group !== "closed") can.push("retryable");
-  if (run.state === "queued") can.push("queued");
-  if (run.cancellable) can.push("cancellable");
-  can.push("logged");
-  return can.join(".");
+/** Give what can be done with a bead, for the menus: `bead.<group>`, then a word for each, of its newest run too. */
+export function capabilities(bead: Bead): string {
+  const ofRun = runCapabilities(bead.run).filter((word) => word !== "retry" || bead.group !== "closed");
+  return [`bead.${bead.group}`, ...bead.actions, ...ofRun].join(".");
+}
+
+/** Give what can be done with a run, in words for the menus. */
+export function runCapabilities(run: Run | null): string[] {
+  if (run === null) return [];
+  const can: Record<string, boolean> = {
+    answer: run.ask !== null, tell: run.tellable, pause: run.pausable, resume: run.resumable, retry: run.retryable,
+    first: run.state === "queued", cancel: run.cancellable, checkout: isAboutBead(run) && run.checkout !== "", log: true,
+  };
+  return Object.keys(can).filter((word) => can[word]);
 }
 
 /** Give what the newest run is doing, or how it ended when that needs a person; empty when there is nothing to say. */
@@ -181,16 +167,6 @@ function tooltip(bead: Bead, progress: string): string {
   if (bead.run?.ask) lines.push(...asked(bead.run.ask));
   else if (bead.run?.summary) lines.push(bead.run.summary);
   return lines.join("\n");
-}
-
-/** Whether there is work on a branch to be read. The server knows for sure, and says so when there is none. */
-function isReviewable({ group, run }: Bead): boolean {
-  return group === "done_to_review" || (run !== null && group !== "closed" && run.head !== "" && run.head !== run.base);
-}
-
-/** Whether there is a branch, as far as a row can tell; the server knows for sure. */
-function hasBranch({ group, run }: Bead): boolean {
-  return group === "done_to_review" || (run !== null && (isErrand(run) || (run.head !== "" && run.head !== run.base)));
 }
 
 function listed(beads: string[]): string {

@@ -11,12 +11,20 @@ export interface Bead {
   labels: string[];
   blockedBy: string[];
   run: Run | null;
+  /** The bead that it is a part of; empty when there is none here. */
+  parent: string;
+  children: number;
+  closedChildren: number;
+  /** What can be asked for: "work", "review", "gates", "changes", "publish", "land", "resolve", "close", "reopen", "edit". */
+  actions: string[];
 }
 
 export interface Group {
   group: string;
   title: string;
   beads: Bead[];
+  /** Of all its beads, also of those that are not given. */
+  count: number;
 }
 
 export interface Project {
@@ -51,6 +59,8 @@ export interface Run {
   endedAt: string | null;
   costUsd: number | null;
   readableLog: string;
+  /** Path of the bead's checkout, which may not be there (any more). */
+  checkout: string;
   /** Why it is being ended; null when it is not. */
   intent: string | null;
   attempt: number;
@@ -167,9 +177,92 @@ export interface Made {
   new: boolean;
 }
 
+export interface BeadPage {
+  bead: Bead;
+  description: string;
+  design: string;
+  acceptance: string;
+  notes: string;
+  /** When it was changed last. */
+  updatedAt: string;
+}
+
+/** What the fields of beads can be: what bd has, then what is in use. */
+export interface Choices {
+  statuses: string[];
+  types: string[];
+  assignees: string[];
+  labels: string[];
+}
+
+/** Of a bead, what a person can change in one go; what is left out stays. */
+export interface Change {
+  title?: string;
+  description?: string;
+  design?: string;
+  acceptance?: string;
+  notes?: string;
+  status?: string;
+  type?: string;
+  priority?: number;
+  assignee?: string;
+  addLabels?: string[];
+  removeLabels?: string[];
+}
+
+export interface NewBead {
+  title: string;
+  folder?: string;
+  description?: string;
+  parent?: string;
+  /** The place that it is about: path or `file:` URI, line from 1, what stands there. */
+  file?: string;
+  line?: number;
+  text?: string;
+}
+
+export interface Finding {
+  id: string;
+  subject: string;
+  title: string;
+  priority: number;
+  /** Relative to the folder; empty where it is about no file. */
+  path: string;
+  /** From 1, of the reviewed commit. */
+  line: number | null;
+  state: string;
+  bead: string;
+}
+
+export interface Review {
+  run: string;
+  subject: string;
+  summary: string;
+  prReady: boolean;
+}
+
+export interface Queue {
+  /** In the order in which they begin. */
+  queued: Run[];
+  running: Run[];
+  /** Why none begins although a slot is free; empty when nothing is in the way. */
+  held: string;
+}
+
 /** The server's commands: the argument and the answer of each. */
 export interface Commands {
-  "beadwork.list": [{ folder?: string }, { projects: Project[] }];
+  "beadwork.list": [{ folder?: string; search?: string; only?: string[]; limit?: number }, { projects: Project[] }];
+  "beadwork.show": [{ id: string; folder?: string }, { page: BeadPage }];
+  "beadwork.page": [{ id: string; folder?: string }, { title: string; html: string }];
+  "beadwork.create": [NewBead, { page: BeadPage }];
+  "beadwork.change": [Change & { id: string; folder?: string }, { page: BeadPage }];
+  "beadwork.depend": [{ id: string; on: string; folder?: string; kind?: string; remove?: boolean }, { page: BeadPage }];
+  "beadwork.comment": [{ id: string; text: string; folder?: string }, { page: BeadPage }];
+  "beadwork.choices": [{ folder?: string }, { choices: Choices }];
+  "beadwork.init": [{ folder?: string; tracker?: string; prefix?: string }, { project: Project }];
+  "beadwork.queue": [Record<string, never>, { queue: Queue }];
+  "beadwork.runs": [{ folder?: string; bead?: string; limit?: number; text?: string }, { runs: Run[] }];
+  "beadwork.findings": [{ folder?: string; id?: string; all?: boolean }, { findings: { folder: string; reviews: Review[]; findings: Finding[] } }];
   "beadwork.work": [{ folder: string; id: string; force?: boolean }, RunAnswer];
   "beadwork.cancel": [{ run: string }, RunAnswer];
   "beadwork.answer": [{ run: string; texts: string[]; ask?: string }, RunAnswer];

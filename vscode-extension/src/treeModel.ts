@@ -12,6 +12,10 @@ export interface GroupNode { kind: "group"; id: string; project: Project; group:
 /** A bead in the tree; also what commands are given. */
 export interface BeadNode { kind: "bead"; id: string; project: Project; bead: Bead }
 export interface ErrorNode { kind: "error"; id: string; project: Project }
+/** A run in the view of runs, or whatever else a command is given about one. */
+export interface RunNode { kind: "run"; id: string; run: Run }
+/** What commands are given about a bead or a run. */
+export type Subject = BeadNode | RunNode;
 export type Node = ProjectNode | GroupNode | BeadNode | ErrorNode;
 
 /** What a view has to draw again: these nodes, or all of it. */

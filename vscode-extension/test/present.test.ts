@@ -4,73 +4,67 @@ import { asked, beadRow, beadsMade, called, capabilities, minutes, notice } from
 import { ask, bead, project, run } from "./samples";
 
 const now = Date.parse("2026-01-15T10:07:30Z");
-const writable = { readOnly: "" };
 
-test("a ready bead shows its priority as text and can be worked on", () => {
-  const row = beadRow(bead({ labels: ["greeting"] }), writable, now);
+test("a ready bead shows its priority as text, and what the server says can be done", () => {
+  const row = beadRow(bead({ labels: ["greeting"], actions: ["work", "close"] }), now);
   assert.equal(row.label, "demo-1  Greet");
   assert.equal(row.description, "P1 · greeting");
   assert.equal(row.icon, "bug");
-  assert.equal(row.capabilities, "bead.ready.workable.closable");
+  assert.equal(row.capabilities, "bead.ready.work.close");
 });
 
 test("a running bead shows its phase and minutes and can be cancelled", () => {
-  const row = beadRow(bead({ group: "running", run: run() }), writable, now);
+  const row = beadRow(bead({ group: "running", run: run() }), now);
   assert.equal(row.description, "agent · 7 min · P1");
-  assert.equal(row.capabilities, "bead.running.tellable.pausable.cancellable.logged");
+  assert.equal(row.capabilities, "bead.running.tell.pause.cancel.checkout.log");
   assert.match(row.spoken, /bug, priority 1, open, agent · 7 min/);
 });
 
 test("a run that is being ended cannot be cancelled again", () => {
   const ending = bead({ group: "running", run: run({ intent: "cancel", cancellable: false, pausable: false, tellable: false }) });
-  assert.equal(capabilities(ending, writable), "bead.running.logged");
-  assert.match(beadRow(ending, writable, now).description, /^ending/);
-});
-
-test("closed beads and read-only folders offer no work", () => {
-  assert.equal(capabilities(bead({ group: "closed" }), writable), "bead.closed.reopenable");
-  assert.equal(capabilities(bead(), { readOnly: "bd is missing" }), "bead.ready");
+  assert.equal(capabilities(ending), "bead.running.checkout.log");
+  assert.match(beadRow(ending, now).description, /^ending/);
 });
 
 test("an unknown type, group and state pass through", () => {
-  const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming", cancellable: false, pausable: false, tellable: false }) }), writable, now);
+  const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming", cancellable: false, pausable: false, tellable: false }) }), now);
   assert.equal(row.icon, "circle-outline");
   assert.equal(row.color, undefined);
-  assert.equal(row.capabilities, "bead.later.workable.closable.logged");
+  assert.equal(row.capabilities, "bead.later.checkout.log");
 });
 
 test("a bead that needs a person says why", () => {
   const failed = run({ state: "failed", reason: "no-commit", cancellable: false });
-  assert.equal(beadRow(bead({ group: "needs_you", run: failed }), writable, now).description, "no commit · P1");
+  assert.equal(beadRow(bead({ group: "needs_you", run: failed }), now).description, "no commit · P1");
 });
 
 test("an agent that waits in its turn shows so, with its question and a way to answer", () => {
-  const row = beadRow(bead({ group: "running", run: run({ state: "needs_input", ask: ask() }) }), writable, now);
+  const row = beadRow(bead({ group: "running", run: run({ state: "needs_input", ask: ask() }) }), now);
   assert.equal(row.description, "needs input · P1");
   assert.equal(row.icon, "question");
-  assert.equal(row.capabilities, "bead.running.answerable.tellable.pausable.cancellable.logged");
+  assert.equal(row.capabilities, "bead.running.answer.tell.pause.cancel.checkout.log");
   assert.match(row.tooltip, /Which greeting\?\n {2}1\. Polite: Good day\n {2}2\. Short$/);
 });
 
 test("a question that waits without its agent can be answered, and its bead not be worked on", () => {
   const kept = run({ state: "needs_input", endedAt: "2026-01-15T10:05:00Z", ask: ask(), pausable: false });
-  assert.equal(capabilities(bead({ group: "needs_you", run: kept }), writable), "bead.needs_you.answerable.tellable.cancellable.logged");
+  assert.equal(capabilities(bead({ group: "needs_you", run: kept })), "bead.needs_you.answer.tell.cancel.checkout.log");
 });
 
 test("a paused run shows so and can be resumed, one that is about to be cannot", () => {
   const paused = bead({ group: "needs_you", run: run({ state: "paused", pausable: false, resumable: true }) });
-  assert.equal(beadRow(paused, writable, now).description, "paused · P1");
-  assert.equal(beadRow(paused, writable, now).icon, "debug-pause");
-  assert.equal(capabilities(paused, writable), "bead.needs_you.tellable.resumable.cancellable.logged");
+  assert.equal(beadRow(paused, now).description, "paused · P1");
+  assert.equal(beadRow(paused, now).icon, "debug-pause");
+  assert.equal(capabilities(paused), "bead.needs_you.tell.resume.cancel.checkout.log");
   const pausing = bead({ group: "running", run: run({ intent: "pause", cancellable: false, pausable: false }) });
-  assert.match(beadRow(pausing, writable, now).description, /^pausing/);
+  assert.match(beadRow(pausing, now).description, /^pausing/);
 });
 
 test("a run in the queue can be moved to its front, a failed one be tried again", () => {
   const queued = run({ state: "queued", startedAt: null, tellable: false });
-  assert.equal(capabilities(bead({ group: "running", run: queued }), writable), "bead.running.pausable.queued.cancellable.logged");
+  assert.equal(capabilities(bead({ group: "running", run: queued })), "bead.running.pause.first.cancel.checkout.log");
   const failed = run({ state: "failed", retryable: true, cancellable: false, pausable: false });
-  assert.equal(capabilities(bead({ group: "needs_you", run: failed }), writable), "bead.needs_you.workable.closable.tellable.retryable.logged");
+  assert.equal(capabilities(bead({ group: "needs_you", run: failed })), "bead.needs_you.tell.retry.checkout.log");
 });
 
 test("the call that leave is asked for is said once", () => {
@@ -88,22 +82,11 @@ test("the notice names the first trouble and counts the others", () => {
   assert.equal(notice(project([])), "");
 });
 
-test("a bead with commits on its branch can be reviewed, one without or a closed one cannot", () => {
-  const ended = run({ state: "completed", cancellable: false, pausable: false, tellable: false, endedAt: "2026-01-15T10:05:00Z" });
-  const worked = { ...ended, head: "b".repeat(40) };
-  assert.equal(capabilities(bead({ group: "open", run: worked }), writable), "bead.open.workable.reviewable.branched.changed.closable.logged");
-  assert.equal(capabilities(bead({ group: "done_to_review" }), { readOnly: "bd is missing" }), "bead.done_to_review.reviewable.branched.changed");
-  assert.doesNotMatch(capabilities(bead({ group: "open", run: ended }), writable), /reviewable/);
-  assert.doesNotMatch(capabilities(bead({ group: "open", run: { ...ended, head: ended.base } }), writable), /reviewable/);
-  assert.doesNotMatch(capabilities(bead({ group: "closed", run: worked }), writable), /reviewable/);
-  assert.doesNotMatch(capabilities(bead({ group: "running", run: run({ head: "b".repeat(40) }) }), writable), /reviewable/);
-});
-
 test("a review is called by what it reads, and its row says that it is one", () => {
   const reading = run({ verb: "review" });
   assert.equal(called(reading), "Review of demo-1");
   assert.equal(called(run({ verb: "review", bead: "@changes", title: "What is not committed" })), "Review of what is not committed");
-  assert.equal(beadRow(bead({ group: "running", run: reading }), writable, now).description, "review: agent · 7 min · P1");
+  assert.equal(beadRow(bead({ group: "running", run: reading }), now).description, "review: agent · 7 min · P1");
 });
 
 test("beads that were made and beads that were there are told apart, many of them by their number", () => {
@@ -114,11 +97,8 @@ test("beads that were made and beads that were there are told apart, many of the
   assert.equal(beadsMade(made(1, 13, true)), "Made demo-1, demo-2, demo-3, demo-4, demo-5 and 7 more.");
 });
 
-test("a bead whose gates ran can be brought on, one that is being brought on only be looked at", () => {
-  const ended = { verb: "gates", state: "completed", endedAt: "2026-01-15T10:05:00Z", cancellable: false, pausable: false, tellable: false };
-  assert.equal(capabilities(bead({ run: run(ended) }), writable), "bead.ready.workable.branched.changed.closable.logged");
+test("a bead that is being closed says so", () => {
   const closing = run({ verb: "close", phase: "gates", pausable: false, tellable: false });
-  assert.equal(capabilities(bead({ group: "running", run: closing }), writable), "bead.running.changed.cancellable.logged");
-  assert.equal(beadRow(bead({ group: "running", run: closing }), writable, now).description, "close: gates · 7 min · P1");
+  assert.equal(beadRow(bead({ group: "running", run: closing }), now).description, "close: gates · 7 min · P1");
   assert.equal(called(closing), "Closing demo-1");
 });

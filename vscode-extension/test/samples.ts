@@ -6,7 +6,7 @@ export function run(about: Partial<Run> = {}): Run {
     id: "r1", folder: "/p", bead: "demo-1", title: "Greet", verb: "work", state: "running", phase: "agent", reason: null, summary: "",
     agent: "scripted agent", runner: "sandbox", branch: "bead/demo-1", base: "a".repeat(40), head: "",
     queuedAt: "2026-01-15T10:00:00Z", startedAt: "2026-01-15T10:00:00Z", endedAt: null, costUsd: null,
-    readableLog: "/logs/work.log", intent: null, attempt: 1, resumed: 0, notBefore: null, ask: null, results: {}, cancellable: true,
+    readableLog: "/logs/work.log", checkout: "/checkouts/demo-1", intent: null, attempt: 1, resumed: 0, notBefore: null, ask: null, results: {}, cancellable: true,
     pausable: true, resumable: false, retryable: false, tellable: true, ...about,
   };
 }
@@ -19,7 +19,7 @@ export function ask(about: Partial<Ask> = {}): Ask {
 export function bead(about: Partial<Bead> = {}): Bead {
   return {
     id: "demo-1", title: "Greet", status: "open", type: "bug", priority: 1, group: "ready", assignee: "", labels: [],
-    blockedBy: [], run: null, ...about,
+    blockedBy: [], run: null, parent: "", children: 0, closedChildren: 0, actions: [], ...about,
   };
 }
 
@@ -27,7 +27,7 @@ export function project(beads: Bead[], about: Partial<Project> = {}): Project {
   const groups = ["running", "needs_you", "ready", "blocked", "closed"];
   return {
     folder: "/p", name: "p", tracker: "bd", readOnly: "", troubles: [], error: null,
-    groups: groups.map((group) => ({ group, title: group, beads: beads.filter((one) => one.group === group) })),
+    groups: groups.map((group) => ({ group, title: group, beads: beads.filter((one) => one.group === group), count: beads.filter((one) => one.group === group).length })),
     ...about,
   };
 }

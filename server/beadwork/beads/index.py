@@ -127,6 +127,17 @@ class Index:
         """Give the ids of the beads that have this one as a parent."""
         return tuple(child for child, kind in self.dependents(bead) if kind == PARENT)
 
+    def parent(self, bead: str) -> str:
+        """Give the bead that this one is a part of; empty when there is none here."""
+        found = self.get(bead)
+        parents = (edge.on for edge in found.edges if edge.kind == PARENT) if found else ()
+        return next((each for each in parents if self.get(each) is not None), "")
+
+    def is_closed(self, bead: str) -> bool:
+        """Whether it is here, and closed."""
+        found = self.get(bead)
+        return found is not None and found.closed
+
     def groups(self) -> Mapping[Group, tuple[Bead, ...]]:
         """Give all groups in their order, empty ones too, with every bead in exactly one.
 

@@ -24,6 +24,7 @@ from beadwork.workflows import (
     ProjectView,
     RelatedView,
     RunView,
+    Wanted,
     as_json,
 )
 
@@ -71,7 +72,7 @@ def list_beads(invocation: Invocation, *, search: str, groups: tuple[str, ...], 
 
     async def listing(application: Application) -> ProjectView:
         project = await application.project_of(invocation.folder)
-        return await application.listing(project, search)
+        return await application.listing(project, Wanted(search))
 
     view = invocation.run(listing)
     if view.error is not None:

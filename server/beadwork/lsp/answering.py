@@ -5,17 +5,21 @@ turning answers into JSON (`server.py`).
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import attrs
 
+from beadwork.beads import Group
 from beadwork.lsp import arguments
+from beadwork.lsp.editing_answers import EditingAnswers
+from beadwork.lsp.errors import InvalidArguments
 from beadwork.lsp.finding_answers import FindingAnswers
 from beadwork.lsp.finishing_answers import FinishingAnswers
 from beadwork.lsp.output import batches
 from beadwork.lsp.session import Session
 from beadwork.lsp.ways import ANYWAY, Ways, anyway, no_ways
 from beadwork.lsp.wire import Reply
-from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, WorkRequest
+from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, Wanted, WorkRequest
 
 LONGEST_LOG = 4 * 1024 * 1024
 """Bytes of events that `beadwork.log` answers with, about; it says when there is more."""
@@ -31,12 +35,15 @@ class Answers:
         """Those about reviews and findings."""
         self.finishing: FinishingAnswers = FinishingAnswers(session, self._begun)
         """Those about work that is done."""
+        self.editing: EditingAnswers = EditingAnswers(session)
+        """Those about the beads themselves."""
 
     async def list_beads(self, ask: arguments.ListBeads) -> Reply:
         """Answer `beadwork.list`."""
         folders = self.session.folders
-        wanted = [folders.named(ask.folder)] if ask.folder else folders.paths
-        views = await asyncio.gather(*(self.session.listing(folder, ask.search) for folder in wanted))
+        wanted = Wanted(ask.search, _groups(ask.only), ask.limit)
+        places = [folders.named(ask.folder)] if ask.folder else folders.paths
+        views = await asyncio.gather(*(self.session.listing(folder, wanted) for folder in places))
         return Reply({"projects": tuple({view.folder: view for view in views}.values())})
 
     async def show_bead(self, ask: arguments.ShowBead) -> Reply:
@@ -154,3 +161,10 @@ class Answers:
                 return Reply({"walk": answer})
             case Refused():
                 return Reply({"refused": answer}, lambda: self.session.not_done(answer))
+
+
+def _groups(names: Sequence[str]) -> frozenset[Group]:
+    unknown = sorted(set(names) - set(Group))
+    if unknown:
+        raise InvalidArguments(f"`only` of `beadwork.list` has {unknown[0]!r}; there are {', '.join(Group)}.")
+    return frozenset(map(Group, names))

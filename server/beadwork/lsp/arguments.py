@@ -15,6 +15,9 @@ from beadwork.lsp.errors import InvalidArguments
 
 T = TypeVar("T")
 
+_OPTIONAL: Mapping[object, type] = {bool | None: bool, str | None: str, int | None: int}
+"""Types whose None says that nothing was given."""
+
 
 @attrs.frozen
 class ListBeads:
@@ -22,6 +25,8 @@ class ListBeads:
 
     folder: str = ""
     search: str = ""
+    only: tuple[str, ...] = ()
+    limit: int = attrs.field(default=0, metadata={"least": 0})
 
 
 @attrs.frozen
@@ -158,6 +163,7 @@ class FollowOutput:
 
     run: str
     after: int = attrs.field(default=0, metadata={"least": 0})
+    last: int = attrs.field(default=0, metadata={"least": 0})
     follow: bool = True
 
 
@@ -225,7 +231,7 @@ def _the_object(command: str, arguments: Sequence[object] | None) -> Mapping[str
 def _checked(command: str, key: str, field: "attrs.Attribute[Any]", value: object) -> object:
     if field.type == tuple[str, ...]:
         return _strings(command, key, value)
-    kind = bool if field.type == bool | None else field.type
+    kind = _OPTIONAL.get(field.type, field.type)
     wanted = {str: "a string", bool: "true or false", int: "a whole number"}[kind or str]
     if type(value) is not kind:
         raise InvalidArguments(f"`{key}` of `{command}` must be {wanted}, but is {_kind(value)}.")

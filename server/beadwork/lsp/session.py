@@ -30,6 +30,7 @@ from beadwork.workflows import (
     ProjectView,
     Refused,
     RunView,
+    Wanted,
     as_json,
     unreadable_project,
 )
@@ -91,10 +92,10 @@ class Session:
             self._asked.add(project)
         return project
 
-    async def listing(self, folder: Path, search: str) -> ProjectView:
+    async def listing(self, folder: Path, wanted: Wanted) -> ProjectView:
         """Give the beads that serve a folder; why there are none is part of the answer."""
         try:
-            return await self.application.listing(await self.application.project_of(folder), search)
+            return await self.application.listing(await self.application.project_of(folder), wanted)
         except BeadworkError as error:
             return unreadable_project(folder, error)
 

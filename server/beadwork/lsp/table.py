@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from beadwork.lsp import arguments
+from beadwork.lsp import editing_arguments as editing
 from beadwork.lsp import finding_arguments as of_findings
 from beadwork.lsp import finishing_arguments as finishing
 
@@ -36,6 +37,13 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command("beadwork.list", arguments.ListBeads, lambda to, ask: to.list_beads(ask)),
         Command("beadwork.show", arguments.ShowBead, lambda to, ask: to.show_bead(ask)),
+        Command("beadwork.page", editing.ShowPage, lambda to, ask: to.editing.page(ask)),
+        Command("beadwork.create", editing.CreateBead, lambda to, ask: to.editing.create(ask)),
+        Command("beadwork.change", editing.ChangeBead, lambda to, ask: to.editing.change(ask)),
+        Command("beadwork.depend", editing.Depend, lambda to, ask: to.editing.depend(ask)),
+        Command("beadwork.comment", editing.AddComment, lambda to, ask: to.editing.comment(ask)),
+        Command("beadwork.choices", editing.ListChoices, lambda to, ask: to.editing.choices(ask)),
+        Command("beadwork.init", editing.BeginBeads, lambda to, ask: to.editing.begin(ask)),
         Command("beadwork.work", arguments.WorkOnBead, lambda to, ask: to.work_on_bead(ask)),
         Command("beadwork.cancel", arguments.CancelRun, lambda to, ask: to.cancel_run(ask)),
         Command("beadwork.answer", arguments.AnswerRun, lambda to, ask: to.answer_run(ask)),

@@ -8,10 +8,11 @@ from beadwork.workflows.queueing.walking import WalkRequest
 from beadwork.workflows.refusals import refused_in
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.reviews import FindingsView, FindingView, Made, ReviewRequest, ReviewView
-from beadwork.workflows.showing import unreadable_project
+from beadwork.workflows.showing import Wanted, unreadable_project
 from beadwork.workflows.views import (
     BeadPage,
     BeadView,
+    Choices,
     CommentView,
     Failure,
     GroupView,
@@ -33,6 +34,7 @@ __all__ = [
     "BeadView",
     "ChangedFileView",
     "ChangesView",
+    "Choices",
     "CloseRequest",
     "CommentView",
     "CostLine",
@@ -59,6 +61,7 @@ __all__ = [
     "Since",
     "WalkRequest",
     "WalkView",
+    "Wanted",
     "WorkRequest",
     "as_json",
     "build",

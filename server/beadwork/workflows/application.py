@@ -31,6 +31,8 @@ from beadwork.workflows.queueing.walking import WalkRequest
 from beadwork.workflows.requests import CloseRequest, GatesRequest, LandRequest, PublishRequest
 from beadwork.workflows.reviews import ReviewRequest, Reviews
 from beadwork.workflows.showing import (
+    EVERYTHING,
+    Wanted,
     bead_page,
     groups_of_runs,
     project_view,
@@ -73,7 +75,7 @@ class Application:
         """
         return await asyncio.to_thread(find_workspace, folder)
 
-    async def listing(self, project: Path, search: str = "") -> ProjectView:
+    async def listing(self, project: Path, wanted: Wanted = EVERYTHING) -> ProjectView:
         """Give the beads of a project in their groups; an unreadable project is a view with `error`."""
         try:
             loaded = self._house.settings_for(project)
@@ -87,7 +89,7 @@ class Application:
             snapshot.index.with_runs(groups_of_runs(newest)),
             newest,
             self._house.state,
-            search=search,
+            wanted=wanted,
             troubles=tuple(Trouble(warning) for warning in loaded.warnings),
         )
 
@@ -101,7 +103,15 @@ class Application:
             comments = tuple(await snapshot.tracker.comments(bead))
         runs = self._house.store.list(project=str(project), bead=bead)
         index = snapshot.index.with_runs(groups_of_runs(newest))
-        return bead_page(found, index, comments, runs, self._house.state, newest=newest.get(bead))
+        return bead_page(
+            found,
+            index,
+            comments,
+            runs,
+            self._house.state,
+            newest=newest.get(bead),
+            read_only=bool(snapshot.tracker.read_only),
+        )
 
     async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
         """Give what an agent would be sent for a bead now; nothing is claimed, cloned or started.

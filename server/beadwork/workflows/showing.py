@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import attrs
+
 from beadwork.beads import Bead, Comment, Group, Index, Tracker, Trouble
 from beadwork.checkouts import gates_name, review_name
 from beadwork.errors import BeadworkError
 from beadwork.executions import Execution, Order, State, Verb
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.offering import actions_of
 from beadwork.workflows.views import (
     BeadPage,
     BeadView,
@@ -32,6 +35,21 @@ TITLES: Mapping[Group, str] = {
     Group.OPEN: "Open",
     Group.CLOSED: "Closed",
 }
+
+
+@attrs.frozen
+class Wanted:
+    """Which beads a list shows."""
+
+    search: str = ""
+    """Words that they have; empty for all."""
+    only: frozenset[Group] = frozenset()
+    """The groups whose beads are given, those of the others being only counted; empty for all."""
+    limit: int = 0
+    """Beads of a group at most; 0 for all."""
+
+
+EVERYTHING = Wanted()
 
 
 def run_view(run: Execution, state: StateFolder) -> RunView:
@@ -63,23 +81,23 @@ def project_view(
     newest: Mapping[str, Execution],
     state: StateFolder,
     *,
-    search: str = "",
+    wanted: Wanted = EVERYTHING,
     troubles: Sequence[Trouble] = (),
 ) -> ProjectView:
-    """Show a project's beads in their groups; with `search`, those alone that match."""
-    found = {bead.id for bead in index.search(search)} if search.strip() else None
-    groups = tuple(
-        GroupView(
-            group,
-            TITLES[group],
-            tuple(
-                bead_view(bead, group, index, newest.get(bead.id), state)
-                for bead in beads
-                if found is None or bead.id in found
-            ),
+    """Show a project's beads in their groups, as far as they are wanted."""
+    found = {bead.id for bead in index.search(wanted.search)} if wanted.search.strip() else None
+    read_only = bool(tracker.read_only)
+
+    def group_view(group: Group, beads: Sequence[Bead]) -> GroupView:
+        matching = [bead for bead in beads if found is None or bead.id in found]
+        given = matching if not wanted.only or group in wanted.only else []
+        shown = tuple(
+            bead_view(bead, group, index, newest.get(bead.id), state, read_only=read_only)
+            for bead in given[: wanted.limit or None]
         )
-        for group, beads in index.groups().items()
-    )
+        return GroupView(group, TITLES[group], shown, len(matching))
+
+    groups = tuple(group_view(group, beads) for group, beads in index.groups().items())
     return ProjectView(
         folder=str(project),
         name=project.name,
@@ -97,8 +115,17 @@ def unreadable_project(project: Path, error: BeadworkError) -> ProjectView:
     return ProjectView(str(project), project.name, "", "", groups, error=failure)
 
 
-def bead_view(bead: Bead, group: Group, index: Index, run: Execution | None, state: StateFolder) -> BeadView:
+def bead_view(
+    bead: Bead,
+    group: Group,
+    index: Index,
+    run: Execution | None,
+    state: StateFolder,
+    *,
+    read_only: bool = False,
+) -> BeadView:
     """Show a bead as a list does."""
+    children = index.children(bead.id)
     return BeadView(
         id=bead.id,
         title=bead.title,
@@ -110,6 +137,10 @@ def bead_view(bead: Bead, group: Group, index: Index, run: Execution | None, sta
         labels=bead.labels,
         blocked_by=() if bead.closed else index.blockers(bead.id),
         run=run_view(run, state) if run else None,
+        parent=index.parent(bead.id),
+        children=len(children),
+        closed_children=sum(1 for child in children if index.is_closed(child)),
+        actions=actions_of(group, run, read_only=read_only),
     )
 
 
@@ -121,10 +152,11 @@ def bead_page(
     state: StateFolder,
     *,
     newest: Execution | None,
+    read_only: bool = False,
 ) -> BeadPage:
     """Show a bead with all that is known of it; `runs` the newest first, `newest` how it stands with it."""
     return BeadPage(
-        bead=bead_view(bead, index.group_of(bead), index, newest, state),
+        bead=bead_view(bead, index.group_of(bead), index, newest, state, read_only=read_only),
         description=bead.description,
         design=bead.design,
         acceptance=bead.acceptance,

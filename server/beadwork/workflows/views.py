@@ -139,6 +139,12 @@ class BeadView:
     """Ids of the open beads in its way."""
     run: RunView | None
     """Its newest execution, if it has one."""
+    parent: str = ""
+    """The bead that it is a part of, an epic mostly; empty when there is none here."""
+    children: int = 0
+    closed_children: int = 0
+    actions: tuple[str, ...] = ()
+    """What can be asked for now, as far as a list can tell; see docs/protocol.md."""
 
 
 @attrs.frozen
@@ -188,6 +194,8 @@ class GroupView:
     group: Group
     title: str
     beads: tuple[BeadView, ...]
+    count: int = 0
+    """Of all its beads that match, also of those that are not given."""
 
 
 @attrs.frozen
@@ -212,6 +220,16 @@ class ProjectView:
     """All groups in their order, empty ones too."""
     troubles: tuple[Trouble, ...] = ()
     error: Failure | None = None
+
+
+@attrs.frozen
+class Choices:
+    """What the fields of a project's beads can be: what bd has, then what is in use."""
+
+    statuses: tuple[str, ...]
+    types: tuple[str, ...]
+    assignees: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 class RefusalCode(StrEnum):
