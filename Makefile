@@ -2,8 +2,9 @@
 BIN := .venv/bin
 REQUIRED_PYTHON := 3.11
 JOBS ?= 2
+TARGET ?= linux-x64
 
-.PHONY: demo test check fix lint typecheck bench lock components clean
+.PHONY: demo test check fix lint typecheck bench lock vsix components clean
 
 demo: .venv/ready
 	@$(BIN)/beadwork demo
@@ -38,6 +39,15 @@ lock: .venv/ready
 	@[ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-emit-index-url \
 	  --universal --python-version $(REQUIRED_PYTHON) --quiet --output-file dev.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml --constraint dev.lock --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --universal --python-version $(REQUIRED_PYTHON) --quiet \
+	  --output-file vscode-extension/bundle.lock
+
+# The extension with its server, for one platform: vscode-extension/out/beadwork-TARGET.vsix
+vsix: .venv/ready
+	@$(BIN)/python vscode-extension/bundle.py $(TARGET)
+	@cd vscode-extension && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd vscode-extension && npm run --silent package -- --target $(TARGET) --out out/beadwork-$(TARGET).vsix
 
 .venv/ready: dev.lock pyproject.toml tests/components/venv.sh
 	@tests/components/venv.sh .venv

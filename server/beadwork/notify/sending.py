@@ -6,7 +6,6 @@ What it leaves out: Apprise, which only that program imports (`delivering.py`); 
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import attrs
 
 from beadwork.errors import BeadworkError
 from beadwork.notify.addresses import masked, secret_parts, service_of
+from beadwork.own_programs import own_program
 from beadwork.processes import run
 
-_PROGRAM = (sys.executable, "-P", "-m", "beadwork.notify")
+_PROGRAM = own_program("beadwork.notify")
 _INHERITED = (
     *("PATH", "HOME", "LANG", "LC_ALL"),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy"),

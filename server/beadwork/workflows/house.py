@@ -5,7 +5,6 @@ What it leaves out: using it.
 
 import datetime
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from beadwork.beads import Bead, Tracker, open_tracker
 from beadwork.checkouts import Checkouts, GitCheckouts
 from beadwork.executions import Execution, Order, Queue, Store, Verb, open_store
 from beadwork.findings import Finding, FindingStore, KeptFinding, open_findings
+from beadwork.own_programs import own_program
 from beadwork.settings import Layer, Loaded, Settings, layers_of_user, load, read_layer, user_file
 from beadwork.state_folder import StateFolder
 from beadwork.workflows.people.notifying import tell_people_apart
@@ -40,7 +40,7 @@ class House:
     """The editor's own settings, the last layer."""
     said: str = ""
     """What a person must know of how it was opened, such as that the store was made anew; else empty."""
-    worker_argv: Sequence[str] = (sys.executable, "-P", "-m", "beadwork", "worker")
+    worker_argv: Sequence[str] = own_program("beadwork", "worker")
 
     def close(self) -> None:
         """Let go of the stores."""

@@ -6,12 +6,12 @@ It shows that nothing more than JSON-RPC is needed, and loads no protocol librar
 import asyncio
 import contextlib
 import json
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from beadwork.errors import BeadworkError
+from beadwork.own_programs import own_program
 
 
 class EditorError(BeadworkError):
@@ -137,7 +137,7 @@ class Editor:
 async def opened(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Editor]:
     """Open `folder` in an editor with a server of its own, and leave properly at the end."""
     server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "beadwork", "serve"),
+        *own_program("beadwork", "serve"),
         cwd=folder,
         env=dict(environment),
         stdin=asyncio.subprocess.PIPE,

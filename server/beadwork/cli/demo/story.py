@@ -23,6 +23,7 @@ from beadwork.cli.demo.reviewing import review
 from beadwork.cli.demo.sample import ANSWER, Sample, git, make_sample
 from beadwork.cli.demo.telling import LONGEST, follow, heading, played, run_of, say
 from beadwork.cli.printing import Cell, Line, Prose, show
+from beadwork.own_programs import own_program
 
 
 def run_demo() -> int:
@@ -84,7 +85,8 @@ def _ways_in(sample: Sample) -> list[str]:
     found = shutil.which("beadwork")
     if own.exists() and not (found and Path(found).samefile(own)):
         commands.append(f'export PATH={shlex.quote(str(own.parent))}:"$PATH"')
-    return [*commands, f"export BEADWORK_STATE={shlex.quote(str(sample.state))}", "beadwork list"]
+    program = "beadwork" if found or own.exists() else shlex.join(own_program())
+    return [*commands, f"export BEADWORK_STATE={shlex.quote(str(sample.state))}", f"{program} list"]
 
 
 async def _show_beads(editor: Editor) -> None:

@@ -9,7 +9,6 @@ import datetime
 import hashlib
 import logging
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from beadwork.errors import BeadworkError
 from beadwork.executions import FINAL, Execution, Reason, State, alive
 from beadwork.notify import Sent, send
+from beadwork.own_programs import own_program
 from beadwork.processes import RUN_MARK, start_detached
 from beadwork.settings import Layer, Settings, layers_of_user, load, user_file
 from beadwork.state_folder import StateFolder
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_APART = (sys.executable, "-P", "-m", "beadwork.workflows.people.apart")
+_APART = own_program("beadwork.workflows.people.apart")
 _LATELY = 3600.0
 """Seconds for which the end of a run is news."""
 _FOLLOWED = 120.0
