@@ -3,13 +3,16 @@ import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
 import { SETTING, UI } from "./ids";
-import { attempt, said, unlessRefused } from "./outcomes";
-import type { Commands, Run } from "./protocol";
+import { attempt, said, together, unlessRefused } from "./outcomes";
+import type { Commands, Run, RunAnswer } from "./protocol";
 import type { Questions } from "./questions";
 import { called, isAboutBead } from "./present";
 import { showProgress } from "./runProgress";
 import type { RunTerminals } from "./runTerminal";
-import type { BeadNode, Node, RunNode, Subject } from "./treeModel";
+import type { BeadNode, Node, RunNode } from "./treeModel";
+
+/** What VS Code gives to a command: a row of ours, or none from the palette. */
+export type Chosen = Node | RunNode | undefined;
 
 export function registerCommands(
   server: Server,
@@ -18,8 +21,8 @@ export function registerCommands(
   questions: Questions,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  const register = (id: string, action: (node: Subject | undefined) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (node: Subject | undefined) => attempt(log, id, () => action(node)));
+  const register = (id: string, action: (node: Chosen, all: Chosen[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(id, (node: Chosen, all?: Chosen[]) => attempt(log, id, () => action(node, all ?? [node])));
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
   };
@@ -30,10 +33,11 @@ export function registerCommands(
   const review = async (what: Commands["beadwork.review"][0]): Promise<void> =>
     show(await unlessRefused(() => server.ask("beadwork.review", what)));
   return vscode.Disposable.from(
-    register(UI.work, onBead(async ({ project, bead }) => {
-      const wanted = { folder: project.folder, id: bead.id };
-      follow(await unlessRefused((force) => server.ask("beadwork.work", { ...wanted, ...force })));
-    })),
+    register(UI.work, async (node, all) => {
+      const beads = chosen(node, all, "work");
+      const run = await workOn(server, beads);
+      if (beads.length === 1) follow(run);
+    }),
     register(UI.review, onBead(({ project, bead }) => review({ folder: project.folder, id: bead.id }))),
     register(UI.reviewBranch, async (node) => review({ ...(await folderOf(node)), branch: true })),
     register(UI.reviewChanges, async (node) => review({ ...(await folderOf(node)), changes: true })),
@@ -51,15 +55,39 @@ export function registerCommands(
     register(UI.showOutput, onRun(follow)),
     register(UI.workAllReady, async (node) => said(await server.ask("beadwork.workAllReady", await folderOf(node)))),
     register(UI.stopWalk, async (node) => said(await server.ask("beadwork.stopWalk", await folderOf(node)))),
-    register(UI.refresh, () => tree.refresh()),
+    register(UI.refresh, (node) => (node?.kind === "more" ? tree.all(node) : tree.refresh())),
+    register(UI.filter, () => tree.filter()),
+    register(UI.clearFilter, () => tree.narrow("")),
+    register(UI.byEpic, () => tree.group("epic")),
+    register(UI.byGroup, () => tree.group("group")),
     register(UI.restart, () => server.restart()),
     register(UI.showLog, () => log.show()),
     register(UI.openSettings, () => openSettings(SETTING.serverPath)),
   );
 }
 
+/** Give the beads among all that are selected that have an action; where one was chosen, that one. */
+export function chosen(node: Chosen, all: Chosen[], action: string): BeadNode[] {
+  if (all.length < 2) return [onBead((bead) => bead)(node)];
+  return all.filter((each) => each?.kind === "bead").filter(({ bead }) => bead.actions.includes(action));
+}
+
+/** Queue work on beads, in their order. What is refused is one message, or one question where it can be forced. */
+function workOn(server: Server, beads: BeadNode[]): Promise<Run | undefined> {
+  let left = beads;
+  return unlessRefused(async (force) => {
+    const answers: { node: BeadNode; answer: RunAnswer }[] = [];
+    for (const node of left) {
+      answers.push({ node, answer: await server.ask("beadwork.work", { folder: node.project.folder, id: node.bead.id, ...force }) });
+    }
+    left = answers.filter(({ answer }) => answer.refused?.canForce).map(({ node }) => node);
+    const refused = together(answers.flatMap(({ answer }) => answer.refused ?? []));
+    return refused ? { refused } : (answers[0]?.answer ?? Promise.reject(new vscode.CancellationError()));
+  });
+}
+
 /** VS Code knows no row while it lists all anew, so what is chosen from a menu just then comes without one. */
-function onBead<T>(action: (node: BeadNode) => T): (node: Subject | undefined) => T {
+function onBead<T>(action: (node: BeadNode) => T): (node: Chosen) => T {
   return (node) => {
     if (node?.kind !== "bead") throw new Error("The list of beads changed just then, so nothing was done: choose again.");
     return action(node);
@@ -67,7 +95,7 @@ function onBead<T>(action: (node: BeadNode) => T): (node: Subject | undefined) =
 }
 
 /** What is chosen on a row is done with its run, else with the newest run of its bead. */
-function onRun<T>(action: (run: Run) => T): (node: Subject | undefined) => T | undefined {
+function onRun<T>(action: (run: Run) => T): (node: Chosen) => T | undefined {
   const ofBead = onBead(({ bead }) => (bead.run === null ? undefined : action(bead.run)));
   return (node) => (node?.kind === "run" ? action(node.run) : ofBead(node));
 }
@@ -79,7 +107,7 @@ async function tell(server: Server, run: Run): Promise<Run | undefined> {
 }
 
 /** The folder that is meant: of the row, else the only one, else the one that the person picks. */
-async function folderOf(node: Node | RunNode | undefined): Promise<{ folder?: string }> {
+async function folderOf(node: Chosen): Promise<{ folder?: string }> {
   if (node !== undefined) return { folder: node.kind === "run" ? node.run.folder : node.project.folder };
   if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return {};
   const picked = await vscode.window.showWorkspaceFolderPick();

@@ -16,7 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Beadwork", { log: true });
   const started = new Server(log);
   server = started;
-  const tree = new BeadsTree(started, log);
+  const tree = new BeadsTree(started, context.workspaceState, log);
   const terminals = new RunTerminals(started);
   const questions = new Questions(started, terminals);
   const finishing = new Finishing(started, tree, terminals, log);

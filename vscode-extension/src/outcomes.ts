@@ -40,8 +40,23 @@ export function obstacles({ message, obstacles: all }: Refused): string[] {
   ]).filter(Boolean);
 }
 
-async function insists({ message, blockedBy }: Refused): Promise<boolean> {
+/** Make one refusal of several; undefined when there is none. */
+export function together(all: Refused[]): Refused | undefined {
+  const [first, ...more] = all;
+  if (first === undefined || more.length === 0) return first;
+  return {
+    code: first.code,
+    message: `${all.length} beads were not queued.`,
+    blockedBy: [...new Set(all.flatMap(({ blockedBy }) => blockedBy))],
+    canForce: all.some(({ canForce }) => canForce),
+    obstacles: all.flatMap(({ code, message, obstacles }) => [{ code, message, file: "", paths: [] }, ...obstacles]),
+  };
+}
+
+async function insists(refused: Refused): Promise<boolean> {
   const anyway = "Work Anyway";
-  const detail = blockedBy.length > 0 ? `The run would be recorded as forced over ${blockedBy.join(", ")}.` : "";
+  const { message, blockedBy } = refused;
+  const over = blockedBy.length > 0 ? [`The run would be recorded as forced over ${blockedBy.join(", ")}.`] : [];
+  const detail = [...obstacles(refused), ...over].join("\n");
   return (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) === anyway;
 }

@@ -31,6 +31,12 @@ const GROUP_COLORS: Readonly<Record<string, string>> = {
   closed: "disabledForeground",
 };
 
+export const CLOSED = "closed";
+/** The groups that are always listed; the closed ones are when somebody looks at them. */
+export const OPEN_GROUPS = ["running", "needs_you", "ready", "blocked", "in_progress", "done_to_review", "open"];
+/** Lines of a tooltip, and characters of each, at most. */
+const [TALLEST, WIDEST] = [10, 160];
+
 const VERBS: Readonly<Record<string, string>> = {
   review: "Review of",
   gates: "Gates of",
@@ -52,6 +58,11 @@ export function isActive(run: Run | null): boolean {
 /** Whether a run rests, to go on later. */
 export function isResting(run: Run | null): boolean {
   return run !== null && !isActive(run) && RESTING.has(run.state);
+}
+
+/** Whether somebody has to do something about a bead before it goes on. */
+export function needsYou({ group, run }: Bead): boolean {
+  return group === "needs_you" || (isActive(run) && run?.state === "needs_input");
 }
 
 /** Whether a run is about a bead, and not about a branch or what is not committed. */
@@ -80,18 +91,20 @@ export function beadsMade(made: Made[]): string {
   ].filter(Boolean).join(" ");
 }
 
-/** Give the row of `bead` as it is at `now` (milliseconds since the epoch). */
-export function beadRow(bead: Bead, now: number): Row {
+/** Give the row of `bead` as it is at `now` (milliseconds since the epoch), with the name of its group where it stands in none. */
+export function beadRow(bead: Bead, now: number, grouped = true): Row {
   const active = isActive(bead.run);
   const progress = runProgress(bead, now);
+  const group = grouped || (active && bead.group === "running") ? "" : words(bead.group);
+  const parts = bead.children === 0 ? "" : `${bead.closedChildren} of ${bead.children} closed`;
   return {
     label: `${bead.id}  ${bead.title}`,
-    description: [progress, `P${bead.priority}`, ...(active ? [] : bead.labels)].filter(Boolean).join(" · "),
+    description: [group, progress, parts, `P${bead.priority}`, ...(active ? [] : bead.labels)].filter(Boolean).join(" · "),
     tooltip: tooltip(bead, progress),
     spoken: [
-      bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), progress,
+      bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), words(bead.group), progress, parts,
       ...bead.labels.map((label) => `label ${label}`),
-    ].filter(Boolean).join(", "),
+    ].filter((word, at, all) => word !== "" && all.indexOf(word) === at).join(", "),
     icon: icon(bead),
     color: GROUP_COLORS[bead.group],
     capabilities: capabilities(bead),
@@ -118,7 +131,9 @@ export function runCapabilities(run: Run | null): string[] {
 export function runProgress(bead: Bead, now: number): string {
   const run = bead.run;
   if (run === null) return "";
-  return progressOf(run, now) || (bead.group === "needs_you" ? words(run.reason ?? run.state) : "");
+  const doing = progressOf(run, now);
+  const cost = isActive(run) && run.costUsd !== null ? dollars(run.costUsd) : "";
+  return [doing, cost].filter(Boolean).join(" · ") || (bead.group === "needs_you" ? words(run.reason ?? run.state) : "");
 }
 
 /** Give what a run is doing; empty when it has ended. With `now`, for how long. */
@@ -150,6 +165,16 @@ export function minutes(duration: number): string {
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
+/** Give what a run has cost. */
+export function dollars(usd: number): string {
+  return usd > 0 && usd < 0.01 ? "<$0.01" : `$${usd.toFixed(2)}`;
+}
+
+/** Give a number of things: "1 bead", "12 beads". */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** Give what stands above a project's beads: why they cannot be changed, what is wrong with their data. */
 export function notice(project: Project): string {
   const troubles = project.troubles.map(({ text, line }) => (line === null ? text : `Line ${line}: ${text}`));
@@ -166,7 +191,9 @@ function tooltip(bead: Bead, progress: string): string {
   if (progress) lines.push(`Run: ${progress}`);
   if (bead.run?.ask) lines.push(...asked(bead.run.ask));
   else if (bead.run?.summary) lines.push(bead.run.summary);
-  return lines.join("\n");
+  const all = lines.flatMap((line) => line.split("\n")).filter((line) => line.trim() !== "");
+  const shown = all.length > TALLEST ? [...all.slice(0, TALLEST - 1), "…"] : all;
+  return shown.map((line) => (line.length > WIDEST ? `${line.slice(0, WIDEST - 1)}…` : line)).join("\n");
 }
 
 function listed(beads: string[]): string {

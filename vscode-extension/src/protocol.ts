@@ -64,6 +64,8 @@ export interface Run {
   /** Why it is being ended; null when it is not. */
   intent: string | null;
   attempt: number;
+  /** The id of the walk through ready beads that it belongs to; empty when to none. */
+  walk: string;
   /** How often it went on after a rest. */
   resumed: number;
   /** With `queued`: when it may begin at the earliest, where that is not at once. */
@@ -247,6 +249,8 @@ export interface Queue {
   running: Run[];
   /** Why none begins although a slot is free; empty when nothing is in the way. */
   held: string;
+  /** The walks that go on. */
+  walks: { folder: string }[];
 }
 
 /** The server's commands: the argument and the answer of each. */

@@ -6,7 +6,7 @@ export function run(about: Partial<Run> = {}): Run {
     id: "r1", folder: "/p", bead: "demo-1", title: "Greet", verb: "work", state: "running", phase: "agent", reason: null, summary: "",
     agent: "scripted agent", runner: "sandbox", branch: "bead/demo-1", base: "a".repeat(40), head: "",
     queuedAt: "2026-01-15T10:00:00Z", startedAt: "2026-01-15T10:00:00Z", endedAt: null, costUsd: null,
-    readableLog: "/logs/work.log", checkout: "/checkouts/demo-1", intent: null, attempt: 1, resumed: 0, notBefore: null, ask: null, results: {}, cancellable: true,
+    readableLog: "/logs/work.log", checkout: "/checkouts/demo-1", intent: null, attempt: 1, walk: "", resumed: 0, notBefore: null, ask: null, results: {}, cancellable: true,
     pausable: true, resumable: false, retryable: false, tellable: true, ...about,
   };
 }
