@@ -2,6 +2,7 @@
 
 from beadwork.beads.bd_presence import bd_version
 from beadwork.beads.bd_version import BdVersion
+from beadwork.beads.blocking import PARENT
 from beadwork.beads.index import Index
 from beadwork.beads.model import (
     STATUSES,
@@ -32,6 +33,7 @@ from beadwork.beads.port import (
 )
 
 __all__ = [
+    "PARENT",
     "STATUSES",
     "WORK_DONE",
     "BdVersion",

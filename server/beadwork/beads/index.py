@@ -105,6 +105,10 @@ class Index:
         """Give the bead with exactly that id."""
         return self._facts.beads.get(bead)
 
+    def has(self, bead: str) -> bool:
+        """Whether there is a bead with exactly that id."""
+        return bead in self._facts.beads
+
     def blockers(self, bead: str) -> tuple[str, ...]:
         """Give the beads in its way; for a bead that only its parent's blockers hold up, the parent."""
         return self._facts.blockers.get(bead, ())

@@ -17,7 +17,7 @@ class EditingAnswers:
 
     async def page(self, ask: arguments.ShowPage) -> Reply:
         """Answer `beadwork.page`."""
-        raise NotImplementedError
+        return Reply(await self._application.page_html(await self._session.project(ask.folder), ask.id))
 
     async def create(self, ask: arguments.CreateBead) -> Reply:
         """Answer `beadwork.create`."""

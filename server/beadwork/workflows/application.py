@@ -18,6 +18,8 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows.exporting import page_of
 from beadwork.workflows.finishing import Finishing
 from beadwork.workflows.house import House, furnish
+from beadwork.workflows.pages.matter import Matter
+from beadwork.workflows.pages.rendering import rendered
 from beadwork.workflows.people.notifying import notify_test
 from beadwork.workflows.queueing import walking
 from beadwork.workflows.queueing.costs import costs_view
@@ -40,7 +42,7 @@ from beadwork.workflows.showing import (
     unreadable_project,
 )
 from beadwork.workflows.stepping_in import stepping as stepping_in
-from beadwork.workflows.views import BeadPage, LogPage, ProjectView, Refused, RunView
+from beadwork.workflows.views import BeadPage, LogPage, PageView, ProjectView, Refused, RunView
 from beadwork.workflows.working.telling_agent import prompt_for
 from beadwork.workflows.workspace import Workspaces
 
@@ -112,6 +114,14 @@ class Application:
             newest=newest.get(bead),
             read_only=bool(snapshot.tracker.read_only),
         )
+
+    async def page_html(self, project: Path, bead: str) -> PageView:
+        """Give one bead as a page for a person. Raises BeadworkError."""
+        page = await self.page(project, bead)
+        found = await self.reviews.findings(project, bead, everything=True)
+        snapshot = await self._workspaces.of(project).snapshot()
+        matter = Matter(page, found, snapshot.tracker.read_only, snapshot.index.has)
+        return await asyncio.to_thread(rendered, matter)
 
     async def prompt(self, project: Path, bead: str, kind: PromptKind) -> Prompt:
         """Give what an agent would be sent for a bead now; nothing is claimed, cloned or started.

@@ -80,8 +80,12 @@ def page_of(run: Execution, events: Iterable[Event]) -> Iterator[str]:
 
 def shown(text: str) -> str:
     """Give `text` for a place in the page: escaped, without colours of a terminal, odd characters spelled."""
-    plain = _COLOURS.sub("", text).replace("\r\n", "\n")
-    return html.escape(_ODD.sub(_spelled, plain))
+    return html.escape(plain(text))
+
+
+def plain(text: str) -> str:
+    """Give `text` without colours of a terminal, and with what steers or is not seen spelled out."""
+    return _ODD.sub(_spelled, _COLOURS.sub("", text).replace("\r\n", "\n"))
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -188,6 +188,14 @@ class BeadPage:
 
 
 @attrs.frozen
+class PageView:
+    """A bead for a person to read: what is called Pages in docs/protocol.md."""
+
+    title: str
+    html: str
+
+
+@attrs.frozen
 class GroupView:
     """One group of a project's beads."""
 
