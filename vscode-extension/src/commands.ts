@@ -95,7 +95,7 @@ function onBead<T>(action: (node: BeadNode) => T): (node: Chosen) => T {
 }
 
 /** What is chosen on a row is done with its run, else with the newest run of its bead. */
-function onRun<T>(action: (run: Run) => T): (node: Chosen) => T | undefined {
+export function onRun<T>(action: (run: Run) => T): (node: Chosen) => T | undefined {
   const ofBead = onBead(({ bead }) => (bead.run === null ? undefined : action(bead.run)));
   return (node) => (node?.kind === "run" ? action(node.run) : ofBead(node));
 }

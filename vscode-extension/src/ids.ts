@@ -67,6 +67,9 @@ export const UI = {
   openSettings: "beadwork.ui.openSettings",
 } as const;
 
+/** Of a row only, so package.json does not have it. */
+export const MORE_RUNS = "beadwork.runs.more";
+
 /** Context keys that the welcome views and menus of package.json ask for. */
 export const CONTEXT = {
   /** "starting", "running", "stopped", or "nopython". */

@@ -265,7 +265,7 @@ export interface Commands {
   "beadwork.choices": [{ folder?: string }, { choices: Choices }];
   "beadwork.init": [{ folder?: string; tracker?: string; prefix?: string }, { project: Project }];
   "beadwork.queue": [Record<string, never>, { queue: Queue }];
-  "beadwork.runs": [{ folder?: string; bead?: string; limit?: number; text?: string }, { runs: Run[] }];
+  "beadwork.runs": [{ folder?: string; bead?: string; limit?: number; states?: readonly string[]; text?: string }, { runs: Run[] }];
   "beadwork.findings": [{ folder?: string; id?: string; all?: boolean }, { findings: { folder: string; reviews: Review[]; findings: Finding[] } }];
   "beadwork.work": [{ folder: string; id: string; force?: boolean }, RunAnswer];
   "beadwork.cancel": [{ run: string }, RunAnswer];
@@ -292,7 +292,7 @@ export interface Commands {
   "beadwork.changes": [{ folder: string; id: string; since?: "base" | "review" }, { changes: Changes }];
   "beadwork.content": [{ folder: string; commit: string; path: string }, { text: string | null }];
   "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run; events: Event[]; more: boolean }];
-  "beadwork.output": [{ run: string; after?: number; follow?: boolean }, { run: Run; next: number }];
+  "beadwork.output": [{ run: string; after?: number; last?: number; follow?: boolean }, { run: Run; next: number }];
 }
 
 export const NOTIFICATION = {

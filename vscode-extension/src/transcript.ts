@@ -79,7 +79,7 @@ export function closing(run: Run): string {
   const mark = MARKS[run.state] ?? red("✗");
   const facts = [
     run.head && run.head !== run.base ? `branch ${run.branch} at ${run.head.slice(0, 8)}` : "",
-    duration(run),
+    took(run),
     run.costUsd === null ? "" : `$${run.costUsd.toFixed(2)}`,
   ].filter(Boolean).join(" · ");
   const reason = run.reason && run.reason !== run.state ? dim(` (${oneLine(run.reason)})`) : "";
@@ -131,10 +131,11 @@ function cut(line: string): string {
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line;
 }
 
-function duration({ startedAt, endedAt }: Run): string {
+/** Give how long a run took; empty when it has not ended, or never began. */
+export function took({ startedAt, endedAt }: Run): string {
   if (startedAt === null || endedAt === null) return "";
-  const took = Date.parse(endedAt) - Date.parse(startedAt);
-  return took < 60_000 ? `${Math.round(took / 1000)} s` : minutes(took);
+  const duration = Date.parse(endedAt) - Date.parse(startedAt);
+  return duration < 60_000 ? `${Math.round(duration / 1000)} s` : minutes(duration);
 }
 
 function sentence(word: string): string {
