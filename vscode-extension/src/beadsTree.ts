@@ -98,9 +98,18 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return picked.node;
   }
 
+  /** Give the row of a bead, if it is listed. */
+  find(bead: string, folder: string): BeadNode | undefined {
+    return this.model.find(bead, folder);
+  }
+
   /** Give the beads that run, wait for it, or need a person, whether or not they are shown. */
   astir(): BeadNode[] {
     return (this.beside ?? this.model.beads()).filter(({ bead }) => isActive(bead.run) || needsYou(bead));
+  }
+
+  get hasBeads(): boolean {
+    return this.search !== "" || this.model.contents === "some";
   }
 
   /** Let the person say what to look for. The list follows while they type; Escape puts it back. */
@@ -165,7 +174,8 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   private async list(): Promise<Project[]> {
     const { search } = this;
-    const listed = (what: Commands["beadwork.list"][0]) => this.server.ask("beadwork.list", what).then(({ projects }) => projects);
+    const listed = (what: Commands["beadwork.list"][0]): Promise<Project[]> =>
+      this.server.ask("beadwork.list", what).then(({ projects }) => projects);
     const [projects, beside] = await Promise.all([
       listed({ search, only: OPEN_GROUPS }),
       search === "" ? undefined : listed({ only: ["running", "needs_you"] }),

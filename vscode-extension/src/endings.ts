@@ -1,26 +1,30 @@
-/** Says how runs ended that went on while this window was open, with what a person can do about it. */
+/**
+ * Says how runs ended that went on while this window was open. What needs a person is a notification, with what they
+ * can do about it; the rest is a word in the status bar. A walk is one message, at its end.
+ */
+import { setTimeout as moment } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { Finishing } from "./finishing";
-import { UI } from "./ids";
+import { UI, VIEW } from "./ids";
 import { attempt, obstacles } from "./outcomes";
-import { called, isActive, isResting, isReview } from "./present";
+import { called, isActive, isResting, isReview, walked, words } from "./present";
 import type { Server } from "./client";
 import type { Run } from "./protocol";
-import type { RunTerminals } from "./runTerminal";
 
 const PROBLEMS = "workbench.actions.view.problems";
-const QUIET: ReadonlySet<string> = new Set(["cancelled"]);
+/** Milliseconds between two looks at whether a walk is over, and for which a word stays in the status bar. */
+const [PACE, SHORTLY] = [2_000, 8_000];
+/** Characters of a word in the status bar. */
+const LONGEST = 120;
 
 export class Endings implements vscode.Disposable {
-  private readonly going = new Set<string>();
+  /** The runs that go on or rest, each with its walk. */
+  private readonly going = new Map<string, string>();
+  /** What has ended of each walk that goes on. */
+  private readonly walks = new Map<string, Run[]>();
   private readonly listening: vscode.Disposable;
 
-  constructor(
-    server: Server,
-    private readonly terminals: RunTerminals,
-    private readonly finishing: Finishing,
-    private readonly log: vscode.LogOutputChannel,
-  ) {
+  constructor(private readonly server: Server, private readonly finishing: Finishing, private readonly log: vscode.LogOutputChannel) {
     this.listening = server.onRunChanged((run) => this.saw(run));
   }
 
@@ -29,32 +33,74 @@ export class Endings implements vscode.Disposable {
   }
 
   private saw(run: Run): void {
-    if (isActive(run) || isResting(run)) this.going.add(run.id);
-    else if (this.going.delete(run.id) && !QUIET.has(run.state)) void attempt(this.log, called(run), () => this.tell(run));
+    if (isActive(run) || isResting(run)) this.going.set(run.id, isActive(run) ? run.walk : "");
+    else if (this.going.delete(run.id) && run.state !== "cancelled") {
+      void attempt(this.log, called(run), () => (run.walk === "" ? this.tell(run) : this.tellOfWalk(run)));
+    }
   }
 
-  /** What went well needs no notification where its output is in front of the person; what a review found is elsewhere. */
   private async tell(run: Run): Promise<void> {
-    const completed = run.state === "completed";
-    if (completed && !isReview(run) && vscode.window.state.focused && this.terminals.inFront(run)) return;
     const { refused } = run.results;
-    const what = refused ? [refused.message, ...obstacles(refused)] : [`${run.state}.`, run.summary];
-    const words = `${called(run)}: ${what.filter(Boolean).join(" ")}`;
-    const offers = new Map<string, () => Thenable<unknown>>([...this.finishing.offers(run), ...offersOf(run)]);
-    const show = completed ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    const chosen = await show(words, ...offers.keys());
-    if (chosen !== undefined) await offers.get(chosen)?.();
+    const what = refused ? [refused.message, ...obstacles(refused)] : [`${words(run.state)}.`, run.summary];
+    const said = `${called(run)}: ${what.filter(Boolean).join(" ")}`;
+    const completed = run.state === "completed";
+    if (completed && !pullOf(run) && !(isReview(run) && (await this.found(run)))) {
+      const line = said.replaceAll(/\s+/g, " ");
+      vscode.window.setStatusBarMessage(`$(check) ${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line}`, SHORTLY);
+      return;
+    }
+    await show(said, completed, new Map([...this.finishing.offers(run), ...offersOf(run)]));
+  }
+
+  /** Whether a review found something that nobody has seen to. */
+  private async found({ folder, bead }: Run): Promise<boolean> {
+    const { findings } = (await this.server.ask("beadwork.findings", { folder, id: bead })).findings;
+    return findings.some(({ state }) => state === "open");
+  }
+
+  /** The first of a walk's runs that ends waits for the end of the walk, and tells of all. */
+  private async tellOfWalk(run: Run): Promise<void> {
+    const ended = this.walks.get(run.walk);
+    if (ended) return void ended.push(run);
+    const runs = [run];
+    this.walks.set(run.walk, runs);
+    try {
+      do await moment(PACE);
+      while ([...this.going.values()].includes(run.walk) || (await this.goesOn(run)));
+    } finally {
+      this.walks.delete(run.walk);
+    }
+    const fine = runs.every(({ state }) => state === "completed");
+    await show(walked(runs), fine, new Map([["Show Beads", () => vscode.commands.executeCommand(`${VIEW}.focus`)]]));
+  }
+
+  private async goesOn({ folder }: Run): Promise<boolean> {
+    const { queue } = await this.server.ask("beadwork.queue", {});
+    return queue.walks.some((walk) => walk.folder === folder);
   }
 }
 
-function offersOf(run: Run): Map<string, () => Thenable<unknown>> {
+type Offers = Map<string, () => Thenable<unknown>>;
+
+async function show(words: string, fine: boolean, offers: Offers): Promise<void> {
+  const message = fine ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const chosen = await message(words, ...offers.keys());
+  if (chosen !== undefined) await offers.get(chosen)?.();
+}
+
+function pullOf({ results }: Run): string | undefined {
+  const url = results.publish?.pullRequest?.url;
+  return url?.startsWith("https://") ? url : undefined;
+}
+
+function offersOf(run: Run): Offers {
   const ordered = (command: string) => () => vscode.commands.executeCommand(command, { kind: "run", id: run.id, run });
   const completed = run.state === "completed";
-  const offers = new Map<string, () => Thenable<unknown>>();
+  const offers: Offers = new Map();
   if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));
   if (isReview(run) && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
-  const pull = run.results.publish?.pullRequest?.url;
-  if (completed && pull?.startsWith("https://")) offers.set("Open Pull Request", () => vscode.env.openExternal(vscode.Uri.parse(pull)));
+  const pull = pullOf(run);
+  if (completed && pull) offers.set("Open Pull Request", () => vscode.env.openExternal(vscode.Uri.parse(pull)));
   if (!isReview(run)) offers.set("Show Output", ordered(UI.showOutput));
   if (run.retryable && !completed) offers.set("Retry", ordered(UI.retry));
   return offers;

@@ -8,7 +8,9 @@ import { handleFindings } from "./findings";
 import { Finishing } from "./finishing";
 import { SETTING } from "./ids";
 import { Questions } from "./questions";
+import { RunsView } from "./runsView";
 import { RunTerminals } from "./runTerminal";
+import { StatusBar } from "./statusBar";
 
 let server: Server | undefined;
 
@@ -27,7 +29,9 @@ export function activate(context: vscode.ExtensionContext): void {
     terminals,
     questions,
     finishing,
-    new Endings(started, terminals, finishing, log),
+    new RunsView(started, log),
+    new Endings(started, finishing, log),
+    new StatusBar(started, tree, log),
     handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -4,14 +4,16 @@
  */
 import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
+import { chosen } from "./commands";
 import { Contents, showChanges } from "./changes";
 import type { Server } from "./client";
 import { SCHEME, UI } from "./ids";
 import { attempt, obstacles, said } from "./outcomes";
 import { onward, type Overruled, type Way } from "./onward";
+import { counted } from "./present";
 import type { Refused, Run, RunAnswer } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
-import type { BeadNode } from "./treeModel";
+import type { BeadNode, Node } from "./treeModel";
 
 /** What was asked for, to be asked for again with more that is overruled. */
 interface Wish {
@@ -43,7 +45,10 @@ export class Finishing implements vscode.Disposable {
       this.register(UI.land, "land", "Land", (bead) =>
         this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more }))),
       this.register(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead)),
-      this.register(UI.close, "close", "Close", (bead) => this.close(bead)),
+      vscode.commands.registerCommand(UI.close, (node?: BeadNode, all?: Node[]) => attempt(log, UI.close, async () => {
+        const one = node ?? (await tree.pick("close", "Close"));
+        await this.close(chosen(one, all ?? [one], "close").map(({ project, bead }) => ({ folder: project.folder, id: bead.id })));
+      })),
       this.register(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
       this.register(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base")),
       this.register(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
@@ -76,11 +81,12 @@ export class Finishing implements vscode.Disposable {
     }));
   }
 
-  private async close(bead: Wish["bead"]): Promise<void> {
+  private async close(beads: Wish["bead"][]): Promise<void> {
     const prompt = "Why? It is written to the bead. Left empty, it says what was done.";
-    const reason = await vscode.window.showInputBox({ title: `Close ${bead.id}`, prompt, ignoreFocusOut: true });
+    const title = `Close ${beads.length > 3 ? counted(beads.length, "bead") : beads.map(({ id }) => id).join(", ")}`;
+    const reason = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
     if (reason === undefined) return;
-    await this.begin("Close", bead, (more) => this.server.ask("beadwork.close", { ...bead, reason, ...more }));
+    for (const bead of beads) await this.begin("Close", bead, (more) => this.server.ask("beadwork.close", { ...bead, reason, ...more }));
   }
 
   private resolve(bead: Wish["bead"]): Promise<void> {
@@ -108,20 +114,24 @@ export class Finishing implements vscode.Disposable {
       return;
     }
     const way = onward(refused, wish.name);
-    if (await agreed(refused, way) && way) await this.go(wish, way);
+    const page = (): Thenable<unknown> => vscode.commands.executeCommand(UI.openPage, this.tree.find(wish.bead.id, wish.bead.folder));
+    if (await agreed(refused, way, page) && way) await this.go(wish, way);
   }
 }
 
-/** Whether the person wants to go on all the same. */
-async function agreed(refused: Refused, way: Way | undefined): Promise<boolean> {
+/** Whether the person wants to go on all the same. A stray Enter takes the first offer: one that overrules nothing. */
+async function agreed(refused: Refused, way: Way | undefined, page: () => Thenable<unknown>): Promise<boolean> {
   const file = outputOf(refused);
-  const offers = [...(way ? [way.title] : []), ...(file === undefined ? [] : [OPEN_OUTPUT])];
+  const look = file === undefined ? (way?.overrules.force ? ["Open Page"] : []) : [OPEN_OUTPUT];
+  const ways = way ? [way.title] : [];
+  const offers = way?.overrules.force ? [...look, ...ways] : [...ways, ...look];
   const detail = obstacles(refused).join("\n");
   const chosen = way
     ? await vscode.window.showWarningMessage(refused.message, { modal: true, detail }, ...offers)
     : await vscode.window.showWarningMessage([refused.message, ...obstacles(refused)].join(" "), ...offers);
+  if (chosen === "Open Page") await page();
   if (chosen === OPEN_OUTPUT && file !== undefined) await open(file);
-  return chosen === way?.title;
+  return chosen !== undefined && chosen === way?.title;
 }
 
 function outputOf(refused: Refused): string | undefined {

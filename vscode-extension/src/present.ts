@@ -102,7 +102,7 @@ export function beadRow(bead: Bead, now: number, grouped = true): Row {
     description: [group, progress, parts, `P${bead.priority}`, ...(active ? [] : bead.labels)].filter(Boolean).join(" · "),
     tooltip: tooltip(bead, progress),
     spoken: [
-      bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), words(bead.group), progress, parts,
+      bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), group, progress, parts,
       ...bead.labels.map((label) => `label ${label}`),
     ].filter((word, at, all) => word !== "" && all.indexOf(word) === at).join(", "),
     icon: icon(bead),
@@ -175,6 +175,13 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
+/** Say how a walk through the ready beads went, by the runs that it made. */
+export function walked(runs: Run[]): string {
+  const done = runs.filter(({ state }) => state === "completed").length;
+  const others = runs.filter(({ state }) => state !== "completed").map(({ bead, state }) => `${bead} ${words(state)}`);
+  return [`The work on all ready beads is over: ${done} of ${counted(runs.length, "bead")} done.`, listed(others)].filter(Boolean).join(" ");
+}
+
 /** Give what stands above a project's beads: why they cannot be changed, what is wrong with their data. */
 export function notice(project: Project): string {
   const troubles = project.troubles.map(({ text, line }) => (line === null ? text : `Line ${line}: ${text}`));
@@ -205,6 +212,7 @@ function icon({ run, type }: Bead): string {
   return isActive(run) ? "loading~spin" : (TYPE_ICONS[type] ?? "circle-outline");
 }
 
-function words(name: string): string {
+/** Give a name of the protocol's as words. */
+export function words(name: string): string {
   return name.replaceAll(/[_-]/g, " ");
 }

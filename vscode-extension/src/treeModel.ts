@@ -42,7 +42,8 @@ export class TreeModel {
   take(projects: Project[], look: Look = this.look): Changes {
     const [top, anew] = [this.top, look.grouping !== this.look.grouping || look.filtered !== this.look.filtered];
     this.before = this.places;
-    [this.projects, this.look, this.places] = [projects, look, new Map()];
+    this.places = new Map();
+    [this.projects, this.look] = [projects, look];
     const [only, ...more] = projects;
     this.top = only && more.length === 0 ? this.inside(only, undefined) : projects.map((project) => this.folder(project));
     for (const place of this.places.values()) place.content = content(place);
@@ -134,7 +135,7 @@ export class TreeModel {
 
   private place<N extends Node>(node: N, parent: Node | undefined): N {
     const known = this.before.get(node.id)?.node;
-    const kept = known?.kind === node.kind ? (Object.assign(known, node) as N) : node;
+    const kept = known?.kind === node.kind ? Object.assign<N, N>(known as N, node) : node;
     this.places.set(kept.id, { node: kept, parent, children: [], content: "" });
     return kept;
   }
