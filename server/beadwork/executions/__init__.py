@@ -45,6 +45,7 @@ from beadwork.executions.reading import follow, read_events
 from beadwork.executions.reasons import conclusion_of_error, reason_of_error
 from beadwork.executions.rebuilding import Rebuilt, mend_store, open_store
 from beadwork.executions.recovery import recover
+from beadwork.executions.seeking import last_seq
 from beadwork.executions.silence import Signs
 from beadwork.executions.stopping import nudge_worker, stop_worker
 from beadwork.executions.store import Again, Store
@@ -103,6 +104,7 @@ __all__ = [
     "conclusion_of_error",
     "conclusion_of_intent",
     "follow",
+    "last_seq",
     "mend_store",
     "new_log_path",
     "nudge_worker",

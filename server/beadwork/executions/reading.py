@@ -9,6 +9,7 @@ from typing import BinaryIO
 from beadwork.executions.encoding import event_of
 from beadwork.executions.events import Event
 from beadwork.executions.model import LogError
+from beadwork.executions.seeking import near
 
 _POLL_SECONDS = 0.05
 """Between two looks at the size of a log; one costs a few microseconds."""
@@ -37,7 +38,7 @@ def read_events(path: Path, after: int = 0, limit: int | None = None) -> list[Ev
     A line that is broken, or not finished yet, is left out. Raises LogError when the file cannot be read.
     """
     found: list[Event] = []
-    tail = _Tail(path)
+    tail = _Tail(path, after)
     while lines := tail.read():
         found += [event for event in events_of(lines) if event.seq > after]
         if limit is not None and len(found) >= limit:
@@ -51,7 +52,7 @@ async def follow(path: Path, after: int, ended: Callable[[], bool]) -> AsyncIter
     Ends when `ended` says that no more will be written, and all there is was given. The file need not be
     there yet. Raises LogError when it cannot be read.
     """
-    tail = _Tail(path)
+    tail = _Tail(path, after)
     seq = after
     while True:
         last_look = ended()
@@ -71,8 +72,10 @@ async def follow(path: Path, after: int, ended: Callable[[], bool]) -> AsyncIter
 class _Tail:
     """Reads whole lines from where it stopped the last time; what has no line's end yet is left for later."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, after: int = 0) -> None:
         self._path = path
+        self._after = after
+        """Events up to this `seq` are not wanted, and passed over as far as that is quick."""
         self._offset = 0
         self._seen = 0
         """The size of the file when there was no whole line behind the offset."""
@@ -91,6 +94,8 @@ class _Tail:
             raise LogError(f"The log {self._path} cannot be read: {error.strerror}.") from error
 
     def _lines(self, file: BinaryIO, size: int) -> list[bytes]:
+        if self._after:
+            self._offset, self._after = near(file, size, self._after), 0
         file.seek(self._offset)
         data = file.read(_CHUNK)
         if b"\n" not in data:

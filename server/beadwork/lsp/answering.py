@@ -134,7 +134,10 @@ class Answers:
         output = self.session.output
         if not ask.follow:
             return Reply({"run": run, "next": output.unsubscribe(run.id, ask.after)})
-        return Reply({"run": run, "next": ask.after + 1}, lambda: output.subscribe(run.id, ask.after))
+        after = ask.after
+        if ask.last:
+            after = max(after, await self._application.last_event(run.id) - ask.last)
+        return Reply({"run": run, "next": after + 1}, lambda: output.subscribe(run.id, after))
 
     async def export_log(self, ask: arguments.ExportLog) -> Reply:
         """Answer `beadwork.export`."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from beadwork.beads import Trouble, find_workspace
 from beadwork.context import Prompt, PromptKind
 from beadwork.errors import BeadworkError
-from beadwork.executions import Execution, State, Walk, read_events
+from beadwork.executions import Execution, State, Walk, last_seq, read_events
 from beadwork.executions.reading import each_event
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
@@ -290,6 +290,11 @@ class Application:
             return LogPage(self._view(found), (), more=False)
         events = await asyncio.to_thread(read_events, Path(found.log), after, limit + 1)
         return LogPage(self._view(found), tuple(events[:limit]), more=len(events) > limit)
+
+    async def last_event(self, run: str) -> int:
+        """Give the `seq` of the last event in a run's log; 0 when there is none. Raises LogError."""
+        found = self._house.store.find(run)
+        return await asyncio.to_thread(last_seq, Path(found.log)) if found.log else 0
 
     async def projects(self) -> Sequence[str]:
         """Give the folders of all projects that have runs."""
