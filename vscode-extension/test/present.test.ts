@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, beadRow, beadsMade, called, capabilities, minutes, notice } from "../src/present";
+import { asked, beadRow, beadsMade, called, capabilities, minutes, needsYou, notice, walked } from "../src/present";
 import { ask, bead, project, run } from "./samples";
 
 const now = Date.parse("2026-01-15T10:07:30Z");
@@ -18,6 +18,38 @@ test("a running bead shows its phase and minutes and can be cancelled", () => {
   assert.equal(row.description, "agent · 7 min · P1");
   assert.equal(row.capabilities, "bead.running.tell.pause.cancel.checkout.log");
   assert.match(row.spoken, /bug, priority 1, open, agent · 7 min/);
+});
+
+test("the cost of a run stands beside its minutes", () => {
+  const row = beadRow(bead({ group: "running", run: run({ costUsd: 0.42 }) }), now);
+  assert.equal(row.description, "agent · 7 min · $0.42 · P1");
+});
+
+test("an epic says how many of its parts are closed, and a row that stands in no group says its state", () => {
+  const epic = bead({ type: "epic", children: 7, closedChildren: 3 });
+  assert.equal(beadRow(epic, now).description, "3 of 7 closed · P1");
+  assert.equal(beadRow(bead({ group: "done_to_review" }), now, false).description, "done to review · P1");
+  assert.match(beadRow(bead({ group: "blocked" }), now, false).spoken, /open, blocked/);
+});
+
+test("a tooltip has ten lines at most, however much an agent said", () => {
+  const said = Array.from({ length: 40 }, (_, at) => `line ${at} ${"long ".repeat(100)}`).join("\n\n");
+  const lines = beadRow(bead({ group: "needs_you", run: run({ state: "failed", summary: said }) }), now).tooltip.split("\n");
+  assert.equal(lines.length, 10);
+  assert.equal(lines.at(-1), "…");
+  assert.ok(lines.every((line) => line.length <= 160));
+});
+
+test("a bead needs somebody when its run does, also in its turn", () => {
+  assert.ok(needsYou(bead({ group: "needs_you" })));
+  assert.ok(needsYou(bead({ group: "running", run: run({ state: "needs_input", ask: ask() }) })));
+  assert.ok(!needsYou(bead({ group: "running", run: run() })));
+});
+
+test("a walk that is over says how many beads were done, and names the others", () => {
+  const [done, failed] = [run({ state: "completed" }), run({ bead: "demo-3", state: "failed" })];
+  assert.equal(walked([done]), "The work on all ready beads is over: 1 of 1 bead done.");
+  assert.equal(walked([done, failed]), "The work on all ready beads is over: 1 of 2 beads done. demo-3 failed");
 });
 
 test("a run that is being ended cannot be cancelled again", () => {

@@ -27,7 +27,7 @@ await play(async (code) => {
 
   await code.page.reload();
   await code.openBeads();
-  await code.row("demo-1").click();
+  await code.menu(code.row("demo-1"), "Show Output");
   await code.awaitOutput("Completed");
   await code.run("Terminal: Scroll to Top");
   await code.awaitOutput("I look at the greeting first.");
