@@ -127,14 +127,25 @@ class CodeServer:
 
 @contextlib.contextmanager
 def code_server(
-    tools: Tools, extensions: Path, home: Path, *, programs: Path, environment: Mapping[str, str]
+    tools: Tools,
+    extensions: Path,
+    home: Path,
+    *,
+    programs: Sequence[Path],
+    environment: Mapping[str, str],
+    settings: Mapping[str, object],
+    trusting: bool,
 ) -> Iterator[CodeServer]:
-    """Start VS Code with `home` as everything it may write to, and `programs` first on its person's PATH."""
-    settings = home / "data" / "User" / "settings.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps(_USER_SETTINGS))
+    """Start VS Code with `home` as all that it may write to, and `programs` (folders) first on the PATH.
+
+    `settings` are the person's, beside what keeps VS Code quiet; without `trusting` it asks for each folder.
+    """
+    file = home / "data" / "User" / "settings.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({**_USER_SETTINGS, **settings}))
     # VS Code asks a login shell for the environment of its extensions.
-    (home / ".profile").write_text(f"PATH='{programs}':\"$PATH\"\n")
+    first = os.pathsep.join(str(each) for each in programs)
+    (home / ".profile").write_text(f"PATH='{first}':\"$PATH\"\n")
     options = (
         "--auth",
         "none",
@@ -144,7 +155,7 @@ def code_server(
         "--disable-update-check",
     )
     quick = (
-        "--disable-workspace-trust",
+        *(("--disable-workspace-trust",) if trusting else ()),
         "--disable-getting-started-override",
         "--reconnection-grace-time",
         "2",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from code_server import Tools
+from code_server import Tools, build_vsix, install
 from loopback_api import LoopbackApi, serving
 
 COMPONENTS = Path(__file__).parents[1] / "components"
@@ -41,6 +41,14 @@ def vscode_tools() -> Tools:
     tools = Tools(tools_cache() / "vscode-4.139.1")
     require("vscode", present=tools.complete)
     return tools
+
+
+@pytest.fixture(scope="session")
+def extensions(vscode_tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packaged extension installed in it."""
+    folder = tmp_path_factory.mktemp("extensions")
+    install(vscode_tools, build_vsix(vscode_tools), folder, tmp_path_factory.mktemp("installer"))
+    return folder
 
 
 @pytest.fixture(scope="session")

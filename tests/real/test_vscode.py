@@ -1,84 +1,26 @@
 """The extension in a real VS Code: what a person clicks and sees, and what is true in the repository then."""
 
-import contextlib
 import json
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 import psutil
 import pytest
 
-from code_server import CodeServer, Tools, build_vsix, code_server, install
+from code_server import Tools
+from vscode_desk import BEADS, PROGRAMS, WAIT, Desk, desk_with, issue, make_repository
 
 pytestmark = [pytest.mark.vscode, pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]
-
-BEADS = (
-    {"id": "demo-1", "title": "Greet politely", "issue_type": "bug", "priority": 1, "labels": ["greeting"]},
-    {"id": "demo-2", "title": "Greet in French", "issue_type": "feature", "priority": 2, "needs": "demo-1"},
-    {"id": "demo-3", "title": "Say goodbye", "issue_type": "task", "priority": 3},
-    {"id": "demo-4", "title": "Choose a name", "issue_type": "chore", "priority": 2, "status": "closed"},
-)
-WAIT = "for _ in $(seq 1200); do [ -e .git/go ] && exit 0; sleep 0.1; done"
-SCRIPT = {
-    "steps": [
-        {"say": "I look at the greeting first."},
-        {"run": "ls -a"},
-        {"say": "I wait to be let go."},
-        {"run": WAIT},
-        {"write": "GREETING.md", "text": "Good day!\n"},
-        {"commit": "Greet politely"},
-        {"done": "The greeting is polite now."},
-    ],
-}
-
-
-@attrs.frozen
-class Desk:
-    """One person's machine: a home, a repository with beads, a state folder."""
-
-    code: CodeServer
-    workspace: Path
-    state: Path
-    screenshots: Path
-
-    def play(self, scenario: str, **given: object) -> None:
-        """Play a scenario in the window."""
-        self.code.play(scenario, self.workspace, self.screenshots, state=str(self.state), **given)
-
-    def script(self, *steps: Mapping[str, object]) -> None:
-        """Let agents play `steps` from now on."""
-        (self.workspace.parent / "script.json").write_text(json.dumps({"steps": steps}))
-
-    def findings(self) -> Sequence[Mapping[str, object]]:
-        """Give what reviews found, as the command line has it."""
-        command = (str(Path(sys.executable).parent / "beadwork"), "findings", "--all", "--json")
-        environment = {**os.environ, "BEADWORK_STATE": str(self.state)}
-        told = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, check=True)
-        found: Sequence[Mapping[str, object]] = json.loads(told.stdout)["findings"]
-        return found
-
-    def git(self, *words: str) -> str:
-        """Give what git says in the workspace."""
-        return git(self.workspace, *words)
-
-
-@pytest.fixture(scope="session")
-def extensions(vscode_tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packaged extension installed in it."""
-    folder = tmp_path_factory.mktemp("extensions")
-    install(vscode_tools, build_vsix(vscode_tools), folder, tmp_path_factory.mktemp("installer"))
-    return folder
 
 
 @pytest.fixture
 def desk(vscode_tools: Tools, extensions: Path, tmp_path: Path) -> Iterator[Desk]:
     """VS Code with the server of this environment on its PATH and the scripted agent chosen."""
-    with _desk(vscode_tools, extensions, tmp_path, Path(sys.executable).parent) as ready:
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS) as ready:
         yield ready
 
 
@@ -119,7 +61,7 @@ def test_work_is_looked_at_and_its_bead_closed_over_a_failing_gate(
     """Both sides of each file are shown, and what the gate said; *Close Anyway* is told on the bead."""
     gate = "test -e fixed.txt || { echo no fixed.txt here; exit 3; }"
     settings = f"gates.after_work = false\ngates.commands = [{json.dumps(gate)}]\n"
-    with _desk(vscode_tools, extensions, tmp_path, Path(sys.executable).parent, settings=settings) as desk:
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS, settings=settings) as desk:
         desk.script(
             {"write": "GREETING.md", "text": "Good day!\n"},
             {"write": "README.md", "text": "# A polite project\n"},
@@ -157,7 +99,7 @@ def test_a_run_outlives_its_server_and_its_window(desk: Desk) -> None:
 def test_several_folders_are_shown_apart(desk: Desk) -> None:
     """A window with several folders has a row for each, also for one without beads."""
     other, empty = desk.workspace.parent / "other", desk.workspace.parent / "empty"
-    _repository(other, beads=({**BEADS[0], "id": "other-1"},))
+    make_repository(other, beads=({**BEADS[0], "id": "other-1"},))
     empty.mkdir()
     together = desk.workspace.parent / "together.code-workspace"
     together.write_text(
@@ -172,7 +114,7 @@ def test_a_bead_that_is_created_in_a_shell_is_shown(
 ) -> None:
     """`bd create` in a terminal is a row soon after; so is what bd had before."""
     workspace = tmp_path / "a demo project"
-    _repository(workspace, beads=())
+    make_repository(workspace, beads=())
     _bd(
         bd_program,
         workspace,
@@ -185,8 +127,7 @@ def test_a_bead_that_is_created_in_a_shell_is_shown(
         "--skip-agents",
     )
     _bd(bd_program, workspace, "create", "--title", "Known to bd", "--type", "task")
-    programs = Path(sys.executable).parent
-    with _desk(vscode_tools, extensions, tmp_path, programs, settings=f'bd = "{bd_program}"\n') as desk:
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS, settings=f'bd = "{bd_program}"\n') as desk:
         desk.play(
             "created", known="Known to bd", create=[str(bd_program), "create", "--title", "Made in a shell"]
         )
@@ -196,7 +137,7 @@ def test_without_the_program_a_person_is_told_what_to_do(
     vscode_tools: Tools, extensions: Path, tmp_path: Path
 ) -> None:
     """The message and the empty view both offer the way on."""
-    with _desk(vscode_tools, extensions, tmp_path, tmp_path / "no-programs") as desk:
+    with desk_with(vscode_tools, extensions, tmp_path, tmp_path / "no-programs") as desk:
         desk.play("no_server")
 
 
@@ -210,30 +151,9 @@ def test_a_program_that_ends_at_once_is_one_message(
     says = f"#!/bin/sh\necho start >> '{starts}'\necho This is not Beadwork >&2\nexit 3\n"
     (programs / "beadwork").write_text(says)
     (programs / "beadwork").chmod(0o755)
-    with _desk(vscode_tools, extensions, tmp_path, programs) as desk:
+    with desk_with(vscode_tools, extensions, tmp_path, programs) as desk:
         desk.play("broken_server")
     assert starts.read_text() == "start\n"
-
-
-def git(folder: Path, *words: str) -> str:
-    """Give what git says in `folder`."""
-    command = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.invalid", *words)
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def issue(bead: Mapping[str, object]) -> dict[str, object]:
-    """Give a bead as a line of `.beads/issues.jsonl` has it."""
-    at = "2026-01-15T10:30:00Z"
-    needs = bead.get("needs")
-    edge = {"issue_id": bead["id"], "depends_on_id": needs, "type": "blocks", "created_at": at}
-    plain = {key: value for key, value in bead.items() if key != "needs"}
-    return {
-        "status": "open",
-        "created_at": at,
-        "updated_at": at,
-        **plain,
-        **({"dependencies": [edge]} if needs else {}),
-    }
 
 
 def gone_in_time(processes: Callable[[], Sequence[psutil.Process]], deadline: float = 30.0) -> None:
@@ -242,35 +162,6 @@ def gone_in_time(processes: Callable[[], Sequence[psutil.Process]], deadline: fl
     while left := processes():
         psutil.wait_procs(left, timeout=max(0.0, end - time.monotonic()))
         assert time.monotonic() < end, f"still there after the window was closed: {left}"
-
-
-@contextlib.contextmanager
-def _desk(tools: Tools, extensions: Path, folder: Path, programs: Path, settings: str = "") -> Iterator[Desk]:
-    home, workspace, state = folder / "home", folder / "a demo project", folder / "state"
-    if not workspace.exists():
-        _repository(workspace)
-    script = folder / "script.json"
-    script.write_text(json.dumps(SCRIPT))
-    config = home / "config" / "beadwork" / "config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text(f'agent = "scripted"\nscript = "{script}"\n{settings}')
-    (home / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.invalid\n")
-    screenshots = Path(os.environ.get("BEADWORK_SCREENSHOTS", str(folder / "screenshots")))
-    environment = {"BEADWORK_STATE": str(state)}
-    with code_server(tools, extensions, home, programs=programs, environment=environment) as code:
-        yield Desk(code, workspace, state, screenshots)
-
-
-def _repository(folder: Path, beads: Sequence[Mapping[str, object]] = BEADS) -> None:
-    folder.mkdir()
-    if beads:
-        (folder / ".beads").mkdir()
-        lines = "".join(json.dumps(issue(bead)) + "\n" for bead in beads)
-        (folder / ".beads" / "issues.jsonl").write_text(lines)
-    (folder / "README.md").write_text("# A demo project\n")
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "Begin")
 
 
 def _bd(program: Path, folder: Path, *words: str) -> None:
