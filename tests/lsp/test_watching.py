@@ -67,6 +67,27 @@ async def test_a_subscription_that_was_ended_sends_nothing_more(window: Window, 
     assert not window.ended(run)
 
 
+async def test_output_comes_as_a_terminal_shows_it_for_those_who_ask(window: Window, place: Place) -> None:
+    """Whole, or from its last events on with a line about the others; where it was left it goes on."""
+    run = (await window.work("demo-1", place.script({"say": "I begin."}, {"done": "Done."})))["id"]
+    heading = (await window.ask("output", {"run": run, "text": True}))["text"]
+    await window.until("the output has ended", lambda: window.ended(run))
+    told = [params for method, params in window.heard if method == "beadwork/output"]
+    shown = heading + "".join(each["text"] for each in told)
+    assert "demo-1" in heading
+    assert [shown.count(once) for once in ("I begin.", "── agent", "Completed")] == [1, 1, 1]
+    assert not window.events(run)
+    last = told[-2]["next"] - 1
+    assert last == (await window.ask("log", {"run": run}))["events"][-1]["seq"]
+
+    window.heard.clear()
+    answer = await window.ask("output", {"run": run, "text": True, "last": 2})
+    assert answer["next"] == last - 1
+    assert f"{last - 2} events before these" in answer["text"]
+    await window.until("the end of it has come", lambda: window.ended(run))
+    assert (await window.ask("output", {"run": run, "text": True, "after": last}))["text"] == ""
+
+
 async def test_much_output_comes_in_few_messages_of_a_bounded_size(window: Window, place: Place) -> None:
     """A line of 5 MB is cut in what is sent, and the events of a burst travel together."""
     many = [{"say": f"line {number} " + "y" * 1000} for number in range(2000)]

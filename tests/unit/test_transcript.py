@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beadwork.executions import Execution, Order, State, Verb
-from beadwork.lsp.transcript import Transcript, clean, closing, heading
+from beadwork.lsp.transcript import Transcript, clean, closing, gap, heading
 from beadwork.workflows.views import RunView
 
 HOSTILE = "a\x1b[2Jb\x1b]0;title\x07c\x1b]52;c;AAAA\x1b\\d\re\x08f\x9bg\x1bPdcs\x1b\\h\u202e"
@@ -125,7 +125,8 @@ def test_a_question_shows_its_choices_with_their_numbers_and_then_what_was_said(
 def test_the_heading_is_one_line_and_says_what_was_left_out() -> None:
     """A terminal is not given a log of any length."""
     assert OURS.sub("", heading(run(title="Greet\nall"))) == "demo-1 Greet all\r\n"
-    assert "… 120 events before these are in /logs/work.log" in heading(run(), 120)
+    assert "… 12,000 events before these: all of them are in /logs/work.log" in gap(run(), 12_000)
+    assert gap(run(), 0) == ""
 
 
 def test_the_closing_says_how_the_run_ended_and_where_to_look() -> None:

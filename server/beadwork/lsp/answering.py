@@ -17,6 +17,7 @@ from beadwork.lsp.finding_answers import FindingAnswers
 from beadwork.lsp.finishing_answers import FinishingAnswers
 from beadwork.lsp.output import batches
 from beadwork.lsp.session import Session
+from beadwork.lsp.transcript import Transcript, gap, heading
 from beadwork.lsp.ways import ANYWAY, Ways, anyway, no_ways
 from beadwork.lsp.wire import Reply
 from beadwork.workflows import Refused, RunView, WalkRequest, WalkView, Wanted, WorkRequest
@@ -137,7 +138,12 @@ class Answers:
         after = ask.after
         if ask.last:
             after = max(after, await self._application.last_event(run.id) - ask.last)
-        return Reply({"run": run, "next": after + 1}, lambda: output.subscribe(run.id, after))
+        answer = {"run": run, "next": after + 1}
+        if not ask.text:
+            return Reply(answer, lambda: output.subscribe(run.id, after))
+        above = gap(run, after - ask.after)
+        answer["text"] = above if ask.after else heading(run) + above
+        return Reply(answer, lambda: output.subscribe(run.id, after, Transcript()))
 
     async def export_log(self, ask: arguments.ExportLog) -> Reply:
         """Answer `beadwork.export`."""

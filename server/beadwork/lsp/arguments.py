@@ -165,6 +165,7 @@ class FollowOutput:
     after: int = attrs.field(default=0, metadata={"least": 0})
     last: int = attrs.field(default=0, metadata={"least": 0})
     follow: bool = True
+    text: bool = False
 
 
 @attrs.frozen

@@ -11,13 +11,16 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from beadwork.errors import BeadworkError
 from beadwork.executions import Event
 from beadwork.executions import follow as log_events
 from beadwork.lsp.editor import Editor, Level, drained
 from beadwork.workflows import Application, RunView, as_json
+
+if TYPE_CHECKING:
+    from beadwork.lsp.transcript import Transcript
 
 logger = logging.getLogger(__name__)
 
@@ -116,14 +119,14 @@ class Output:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, int] = {}
 
-    def subscribe(self, run: str, after: int) -> None:
-        """Send the events of `run` (a whole id) with `seq` above `after`.
+    def subscribe(self, run: str, after: int, transcript: "Transcript | None" = None) -> None:
+        """Send the events of `run` (a whole id) with `seq` above `after`, or what `transcript` makes of them.
 
         It takes the place of an earlier subscription to the same run.
         """
         self.unsubscribe(run)
         self._sent[run] = after
-        self._tasks[run] = self._spawn(self._send(run, after), f"output of {run[:8]}")
+        self._tasks[run] = self._spawn(self._send(run, after, transcript), f"output of {run[:8]}")
 
     def unsubscribe(self, run: str, after: int = 0) -> int:
         """Send no more of `run`; gives the first `seq` that was not sent."""
@@ -132,26 +135,32 @@ class Output:
             task.cancel()
         return self._sent.pop(run, after) + 1
 
-    async def _send(self, run: str, after: int) -> None:
+    async def _send(self, run: str, after: int, transcript: "Transcript | None") -> None:
+        words: dict[str, object] = {}
         try:
             async for events in follow(self._application, run, after):
-                await self._send_events(run, events)
-            self._notify(run, [], ended=True)
+                await self._send_events(run, events, transcript)
+            if transcript:
+                words = {"text": transcript.end(await self._application.run(run))}
         except BeadworkError as error:
             logger.warning("The log of run %s cannot be read: %s", run[:8], error)
             self._editor.show(Level.ERROR, error.message)
-            self._notify(run, [], ended=True)
         finally:
             if self._tasks.get(run) is asyncio.current_task():
                 del self._tasks[run]
                 del self._sent[run]
+        self._notify(run, ended=True, **words)
 
-    async def _send_events(self, run: str, events: Sequence[Event]) -> None:
+    async def _send_events(self, run: str, events: Sequence[Event], transcript: "Transcript | None") -> None:
         for batch in batches(events):
             await drained(self._editor, UNTAKEN)
-            self._notify(run, batch, ended=False)
-            self._sent[run] = cast("int", batch[-1]["seq"])
+            last = cast("int", batch[-1]["seq"])
+            if transcript:
+                self._notify(run, text=transcript.of(batch), next=last + 1)
+            else:
+                self._notify(run, events=batch)
+            self._sent[run] = last
             await asyncio.sleep(PACE)
 
-    def _notify(self, run: str, events: list[JsonEvent], *, ended: bool) -> None:
-        self._editor.notify("beadwork/output", {"run": run, "events": events, "ended": ended})
+    def _notify(self, run: str, **told: object) -> None:
+        self._editor.notify("beadwork/output", {"run": run, "events": [], "ended": False, **told})

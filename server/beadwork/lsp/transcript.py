@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from beadwork.lsp.endings import named
+from beadwork.lsp.output import JsonEvent, active
 from beadwork.workflows import RunView
 
 LONGEST_LINE = 600
 """Characters of one line."""
 RESULT_LINES = 6
 """Lines of what a tool answered."""
-
-JsonEvent = Mapping[str, object]
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -41,6 +40,10 @@ class Transcript:
         """Give what `events`, in the form in which they travel, add: lines that end in CR LF."""
         return "".join(f"{line}\r\n" for event in events for line in self._lines(event))
 
+    def end(self, run: RunView) -> str:
+        """Give the last lines, where `run` has not gone on meanwhile."""
+        return "" if active(run) else closing(run)
+
     def _lines(self, event: JsonEvent) -> Iterator[str]:
         if event.get("kind") != "state":
             yield from _lines(event)
@@ -51,12 +54,16 @@ class Transcript:
         self._phase = phase
 
 
-def heading(run: RunView, left_out: int = 0) -> str:
-    """Give the first lines of a run's transcript, in which the first `left_out` events are left out."""
-    lines = [_style(_BOLD, _one_line(named(run)))]
-    if left_out:
-        lines.append(_style(_DIM, f"… {left_out} events before these are in {_one_line(run.readable_log)}"))
-    return "".join(f"{line}\r\n" for line in lines)
+def heading(run: RunView) -> str:
+    """Give the first line of a run's transcript."""
+    return f"{_style(_BOLD, _one_line(named(run)))}\r\n"
+
+
+def gap(run: RunView, left_out: int) -> str:
+    """Say that `left_out` events are left out here; empty for none."""
+    events = f"{left_out:,} events" if left_out > 1 else "1 event"
+    line = _style(_DIM, f"… {events} before these: all of them are in {_one_line(run.readable_log)}")
+    return f"{line}\r\n" if left_out > 0 else ""
 
 
 def closing(run: RunView) -> str:
