@@ -5,7 +5,7 @@ else we said of one. Those of a whole file or review are `source` actions, too. 
 (`finding_answers.py`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 from lsprotocol import types
@@ -15,6 +15,8 @@ from beadwork.lsp.diagnostics import Json, Shown, code_of
 from beadwork.lsp.wire_texts import SOURCE_KIND
 
 QUICK = types.CodeActionKind.QuickFix.value
+REFACTOR = types.CodeActionKind.Refactor.value
+"""Of what is offered where nothing is wrong: VS Code's light bulb shows it, and any editor that lists all."""
 _LONGEST = 60
 
 FoundIn = Callable[[str], Sequence[KeptFinding]]
@@ -48,10 +50,12 @@ class Action:
     """The finding that it is about; None when it is about several."""
 
 
-def actions_for(asked: Asked, shown: Sequence[Shown], found_in: FoundIn) -> list[Json]:
-    """Give the actions for a place of a file, whose findings are `shown`."""
-    wanted = [action for action in _actions(asked, shown, found_in) if _is_wanted(asked, action)]
-    return [_as_json(asked, action) for action in wanted]
+def actions_for(
+    asked: Asked, shown: Sequence[Shown], found_in: FoundIn, more: Iterable[Action] = ()
+) -> list[Json]:
+    """Give the actions for a place of a file, whose findings are `shown`, and `more` that are about it."""
+    actions = (*_actions(asked, shown, found_in), *more)
+    return [_as_json(asked, action) for action in actions if _is_wanted(asked, action)]
 
 
 def _actions(asked: Asked, shown: Sequence[Shown], found_in: FoundIn) -> Iterator[Action]:
@@ -117,7 +121,7 @@ def _diagnostic(asked: Asked, shown: Shown) -> types.Diagnostic | None:
 
 def _is_wanted(asked: Asked, action: Action) -> bool:
     if not asked.only:
-        return action.kind == QUICK
+        return action.kind in {QUICK, REFACTOR}
     return any(not kind or action.kind == kind or action.kind.startswith(f"{kind}.") for kind in asked.only)
 
 

@@ -138,6 +138,12 @@ class Findings:
         """Give all findings of a project that count."""
         return self._found.get(Path(project), ())
 
+    def project_at(self, path: str) -> Path | None:
+        """Give the project whose beads serve a file that the editor names; None where there is none."""
+        key = self._key(path)
+        homes = [(len(top), project) for project, top in self._trees if key.startswith(f"{top}/")]
+        return max(homes, key=lambda home: (key.startswith(f"{home[1]}/"), *home))[1] if homes else None
+
     async def _round(self) -> None:
         signal = self._application.reviews.signal()
         if (folders := tuple(dict.fromkeys(self._folders()))) != self._settled:

@@ -4,19 +4,26 @@ What it leaves out: the wire (`wire_texts.py`), and what findings are (`findings
 """
 
 import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 from lsprotocol import types
 
 from beadwork.findings import Edit
-from beadwork.lsp.code_actions import Asked, actions_for
+from beadwork.lsp.code_actions import Action, Asked, actions_for
 from beadwork.lsp.diagnostics import Json
 from beadwork.lsp.documents import Change, Documents
 from beadwork.lsp.findings import Findings
 from beadwork.lsp.folders import path_of
 from beadwork.lsp.pulling import report_of, workspace_report
+from beadwork.lsp.todos import todo_actions, todos_in
 from beadwork.lsp.traits import Traits
 
 logger = logging.getLogger(__name__)
+
+HasBead = Callable[[Path, str], bool]
+"""Whether a project has a bead with that id; asked at once, so from memory."""
 
 
 class Texts:
@@ -26,11 +33,13 @@ class Texts:
         self.documents = Documents()
         self._findings: Findings | None = None
         self._traits = Traits()
+        self._has_bead: HasBead = lambda _project, _bead: False
 
-    def attend(self, findings: Findings, traits: Traits) -> None:
+    def attend(self, findings: Findings, traits: Traits, has_bead: HasBead) -> None:
         """Tell `findings` of all that happens from now on."""
         self._findings = findings
         self._traits = traits
+        self._has_bead = has_bead
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         """A file was opened."""
@@ -78,7 +87,20 @@ class Texts:
             only=tuple(map(str, context.only)) if context.only else (),
             literals=self._traits.literals,
         )
-        return actions_for(asked, shown, self._findings.of_project)
+        return actions_for(asked, shown, self._findings.of_project, self._todos(params, str(path)))
+
+    def _todos(self, params: types.CodeActionParams, path: str) -> Iterator[Action]:
+        """Give what makes beads of what is to do at a place."""
+        document = self.documents.get(params.text_document.uri)
+        if document is None or self._findings is None:
+            return iter(())
+        project = self._findings.project_at(path)
+        if project is None:
+            return iter(())
+        first, end = params.range.start.line, params.range.end
+        last = end.line - 1 if end.character == 0 and end.line > first else end.line
+        is_bead = partial(self._has_bead, project)
+        return todo_actions(str(project), path, todos_in(path, document.text.lines, first, last, is_bead))
 
     def diagnostic(self, params: types.DocumentDiagnosticParams) -> Json:
         """Give the diagnostics of a file, to an editor that asks for them."""

@@ -86,7 +86,7 @@ def announce_texts(capabilities: types.ServerCapabilities, traits: Traits) -> No
         save=types.SaveOptions(include_text=False),
     )
     capabilities.code_action_provider = types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, SOURCE_KIND]
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor, SOURCE_KIND]
     )
     capabilities.diagnostic_provider = (
         types.DiagnosticOptions(

@@ -95,6 +95,11 @@ class Application:
             troubles=tuple(Trouble(warning) for warning in loaded.warnings),
         )
 
+    def has_bead(self, project: Path, bead: str) -> bool:
+        """Whether a bead with that id was there when the beads were last read; reads nothing."""
+        seen = self._workspaces.of(project).seen
+        return seen is not None and seen.index.has(bead)
+
     async def page(self, project: Path, bead: str) -> BeadPage:
         """Give one bead with all that is known of it. Raises TrackerError."""
         snapshot = await self._workspaces.of(project).snapshot()

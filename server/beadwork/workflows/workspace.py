@@ -48,6 +48,11 @@ class Workspace:
             self._seen = (signal, snapshot)
             return snapshot
 
+    @property
+    def seen(self) -> Snapshot | None:
+        """The beads as they were when they were last read; None before that."""
+        return self._seen[1] if self._seen is not None else None
+
     def signal(self) -> str:
         """Give a text that changes when the beads may have, or who keeps them."""
         shape = opening_signal(self._project)
