@@ -4,7 +4,6 @@ import {
   CloseAction,
   ErrorAction,
   ErrorCodes,
-  type ErrorHandler,
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
@@ -12,13 +11,18 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node";
-import { findServer } from "./findServer";
+import { PythonNotFound } from "./findPython";
+import { findServer, type Program } from "./findServer";
 import { CLIENT_ID, CONTEXT, SETTING, UI } from "./ids";
 import { NOTIFICATION, type Commands, type Output, type Run } from "./protocol";
+import { chosenPython } from "./pythonChoice";
 
 const RESTARTS = 3;
 /** Milliseconds within which more ends than RESTARTS are too many. */
 const PATIENCE = 180_000;
+/** What the server calls the levels of a log channel, from "off" to "error". */
+const LEVELS = ["CRITICAL", "DEBUG", "DEBUG", "INFO", "WARNING", "ERROR"];
+const UNTRUSTED = "This workspace is in Restricted Mode, so Beadwork does nothing here until you trust it.";
 
 const LOST: ReadonlySet<number> = new Set([
   ErrorCodes.ConnectionInactive,
@@ -48,14 +52,21 @@ export class Server implements vscode.Disposable {
   /** Starts and stops go one after the other, whoever asks for them. */
   private queue: Promise<void> = Promise.resolve();
 
-  constructor(private readonly log: vscode.LogOutputChannel) {}
+  /** Whether it was ever to be started. */
+  private begun = false;
+  private follows = false;
+  /** When it ended by itself. */
+  private ends: number[] = [];
+
+  constructor(private readonly log: vscode.LogOutputChannel, private readonly bundle: string) {}
 
   get running(): boolean {
     return this.client?.state === State.Running;
   }
 
-  /** Ask for one of the server's commands. Throws when it is not running, or answers with an error. */
+  /** Ask for one of the server's commands; the first starts it. Throws when it is not running, or answers with an error. */
   async ask<C extends keyof Commands>(command: C, argument: Commands[C][0]): Promise<Commands[C][1]> {
+    if (!this.begun) await this.restart();
     if (!this.client || !this.running) throw new Error("The Beadwork server is not running.");
     const params = { command, arguments: [argument] };
     try {
@@ -71,11 +82,30 @@ export class Server implements vscode.Disposable {
     return new vscode.Disposable(() => this.handlers.delete(command));
   }
 
-  restart(): Promise<void> {
-    return this.inTurn(async () => {
-      await this.end();
-      await this.begin();
+  /** Find the program, for a command of its own. Throws where nothing may be started, or nothing is there to start. */
+  find(): Promise<Program> {
+    if (!vscode.workspace.isTrusted) return Promise.reject(new Error(UNTRUSTED));
+    const settings = vscode.workspace.getConfiguration();
+    return findServer({
+      path: settings.get(SETTING.serverPath, ""),
+      python: settings.get(SETTING.python, ""),
+      bundle: this.bundle,
+      programs: process.env["PATH"] ?? "",
+      chosen: () => chosenPython(this.log, () => this.follows && void this.restart()),
     });
+  }
+
+  /** Start it, anew if it runs, once there is something for it to serve and nothing forbids it. */
+  refresh(): void {
+    const wanted = this.begun || vscode.workspace.workspaceFolders !== undefined;
+    if (wanted && vscode.workspace.isTrusted) void this.restart();
+  }
+
+  /** Start it, anew if it runs. Throws where nothing may be started. */
+  async restart(): Promise<void> {
+    if (!vscode.workspace.isTrusted) throw new Error(UNTRUSTED);
+    this.ends = [];
+    await this.again();
   }
 
   stop(): Promise<void> {
@@ -86,6 +116,14 @@ export class Server implements vscode.Disposable {
     for (const emitter of Object.values(this.emitters)) emitter.dispose();
   }
 
+  private again(): Promise<void> {
+    this.begun = true;
+    return this.inTurn(async () => {
+      await this.end();
+      await this.begin();
+    });
+  }
+
   private inTurn(step: () => Promise<void>): Promise<void> {
     this.queue = this.queue.then(step);
     return this.queue;
@@ -94,15 +132,16 @@ export class Server implements vscode.Disposable {
   private async begin(): Promise<void> {
     this.show("starting");
     try {
-      const setting = vscode.workspace.getConfiguration().get(SETTING.serverPath, "");
-      const program = findServer(setting, process.env["PATH"] ?? "");
-      this.log.info(`Starting ${program}`);
+      const program = await this.find();
+      this.follows = program.follows;
+      this.log.info(`Starting ${[program.command, ...program.args].join(" ")}`);
       this.client = this.make(program);
       await this.client.start();
     } catch (error) {
       this.client = undefined;
       const why = connectionLost(error) ? "It ended at once; the log has what it said." : messageOf(error);
-      this.failed(`The Beadwork server could not be started. ${why}`);
+      if (error instanceof PythonNotFound) this.failed(why, "nopython");
+      else this.failed(`The Beadwork server could not be started. ${why}`);
     }
   }
 
@@ -117,7 +156,7 @@ export class Server implements vscode.Disposable {
     this.show("stopped");
   }
 
-  private make(program: string): LanguageClient {
+  private make({ command, args }: Program): LanguageClient {
     let joined = false;
     const options: LanguageClientOptions = {
       documentSelector: [{ scheme: "file" }],
@@ -130,55 +169,66 @@ export class Server implements vscode.Disposable {
         },
       },
       initializationFailedHandler: () => false,
-      errorHandler: this.errorHandler(() => joined && this.client === client),
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: "The server is gone." }),
+      },
     };
-    const run = { command: program, args: ["serve"], transport: TransportKind.stdio };
-    const client: LanguageClient = new LanguageClient(CLIENT_ID, "Beadwork", run, options);
-    client.onNotification(NOTIFICATION.beadsChanged, ({ folder }: { folder: string }) => this.emitters.beadsChanged.fire(folder));
-    client.onNotification(NOTIFICATION.executionChanged, ({ run }: { run: Run }) => this.emitters.runChanged.fire(run));
-    client.onNotification(NOTIFICATION.output, (output: Output) => this.emitters.output.fire(output));
+    const env = { BEADWORK_LOG_LEVEL: LEVELS[this.log.logLevel] };
+    const run = { command, args: [...args, "serve"], transport: TransportKind.stdio, options: { env } };
+    const client: LanguageClient = new Quiet(CLIENT_ID, "Beadwork", run, options);
+    const hear = (name: string, take: (told: never) => void): vscode.Disposable =>
+      client.onNotification(name, (told: never) => {
+        if (this.client === client) take(told);
+      });
+    hear(NOTIFICATION.beadsChanged, ({ folder }: { folder: string }) => this.emitters.beadsChanged.fire(folder));
+    hear(NOTIFICATION.executionChanged, ({ run }: { run: Run }) => this.emitters.runChanged.fire(run));
+    hear(NOTIFICATION.output, (output: Output) => this.emitters.output.fire(output));
     client.onDidChangeState(({ newState }) => {
       joined ||= newState === State.Running;
       if (this.client !== client) return;
       if (newState === State.Running) this.show("running");
-      if (newState === State.Stopped) this.show("stopped");
+      if (newState === State.Stopped && joined) this.ended();
     });
     return client;
   }
 
   /** A server that ended by itself is started again, but not for ever, and only if it ever worked. */
-  private errorHandler(ours: () => boolean): ErrorHandler {
-    const ends: number[] = [];
-    return {
-      error: () => ({ action: ErrorAction.Continue, handled: true }),
-      closed: () => {
-        if (!ours()) return { action: CloseAction.DoNotRestart, handled: true };
-        const now = Date.now();
-        ends.push(now);
-        const recent = ends.filter((end) => now - end < PATIENCE).length;
-        if (recent <= RESTARTS) {
-          this.log.warn("The server ended by itself; it is started again.");
-          return { action: CloseAction.Restart, handled: true };
-        }
-        this.failed("The Beadwork server ended by itself again and again, so it is not started any more.");
-        return { action: CloseAction.DoNotRestart, handled: true };
-      },
-    };
+  private ended(): void {
+    const now = Date.now();
+    this.ends = [...this.ends.filter((end) => now - end < PATIENCE), now];
+    if (this.ends.length > RESTARTS) {
+      this.failed("The Beadwork server ended by itself again and again, so it is not started any more.");
+    } else {
+      this.log.warn("The server ended by itself; it is started again.");
+      void this.again();
+    }
   }
 
-  private show(state: "starting" | "running" | "stopped"): void {
+  private show(state: "starting" | "running" | "stopped" | "nopython"): void {
     void vscode.commands.executeCommand("setContext", CONTEXT.server, state);
     if (state === "running") this.emitters.started.fire();
-    if (state === "stopped") this.emitters.stopped.fire();
+    if (state === "stopped" || state === "nopython") this.emitters.stopped.fire();
   }
 
-  private failed(message: string): void {
+  private failed(message: string, state: "stopped" | "nopython" = "stopped"): void {
     this.log.error(message);
-    this.show("stopped");
-    const offers = { "Open Settings": UI.openSettings, "Show Log": UI.showLog } as const;
+    this.show(state);
+    const offers: Record<string, string> =
+      state === "nopython"
+        ? { "Choose a Python…": UI.openSettings, "Look Again": UI.restart }
+        : { "Open Settings": UI.openSettings, "Show Log": UI.showLog };
     void vscode.window.showErrorMessage(message, ...Object.keys(offers)).then((chosen) => {
-      if (chosen !== undefined) void vscode.commands.executeCommand(offers[chosen as keyof typeof offers]);
+      const command = chosen === undefined ? undefined : offers[chosen];
+      if (command !== undefined) void vscode.commands.executeCommand(command);
     });
+  }
+}
+
+/** What the library insists on telling a person, of connections only, is told by `failed`, once. */
+class Quiet extends LanguageClient {
+  override error(message: string, data?: unknown, show: boolean | "force" = true): void {
+    super.error(message, data, show !== "force" && show);
   }
 }
 

@@ -55,14 +55,14 @@ export function registerCommands(
     register(UI.showOutput, onRun(follow)),
     register(UI.workAllReady, async (node) => said(await server.ask("beadwork.workAllReady", await folderOf(node)))),
     register(UI.stopWalk, async (node) => said(await server.ask("beadwork.stopWalk", await folderOf(node)))),
-    register(UI.refresh, (node) => (node?.kind === "more" ? tree.all(node) : tree.refresh())),
+    register(UI.refresh, (node) => tree.refresh(node?.kind === "more" ? node : undefined)),
     register(UI.filter, () => tree.filter()),
     register(UI.clearFilter, () => tree.narrow("")),
     register(UI.byEpic, () => tree.group("epic")),
     register(UI.byGroup, () => tree.group("group")),
     register(UI.restart, () => server.restart()),
     register(UI.showLog, () => log.show()),
-    register(UI.openSettings, () => openSettings(SETTING.serverPath)),
+    register(UI.openSettings, () => openSettings(`@id:${SETTING.server}.*`)),
   );
 }
 

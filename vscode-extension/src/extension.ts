@@ -8,6 +8,7 @@ import { handleFindings } from "./findings";
 import { Finishing } from "./finishing";
 import { SETTING } from "./ids";
 import { Questions } from "./questions";
+import { linkPaths } from "./runLinks";
 import { RunsView } from "./runsView";
 import { RunTerminals } from "./runTerminal";
 import { StatusBar } from "./statusBar";
@@ -16,10 +17,10 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Beadwork", { log: true });
-  const started = new Server(log);
+  const started = new Server(log, context.asAbsolutePath("bundled"));
   server = started;
   const tree = new BeadsTree(started, context.workspaceState, log);
-  const terminals = new RunTerminals(started);
+  const terminals = new RunTerminals(started, context.workspaceState);
   const questions = new Questions(started, terminals);
   const finishing = new Finishing(started, tree, terminals, log);
   context.subscriptions.push(
@@ -30,15 +31,18 @@ export function activate(context: vscode.ExtensionContext): void {
     questions,
     finishing,
     new RunsView(started, log),
+    linkPaths(terminals),
     new Endings(started, finishing, log),
     new StatusBar(started, tree, log),
     handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
+    log.onDidChangeLogLevel(() => started.refresh()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => started.refresh()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(SETTING.serverPath)) void started.restart();
+      if (change.affectsConfiguration(SETTING.server)) started.refresh();
     }),
   );
-  void started.restart();
+  started.refresh();
 }
 
 /** VS Code waits for this: without it the server would not be told to shut down. */

@@ -85,4 +85,4 @@ export const CONTEXT = {
   runsFiltered: "beadwork.runsFiltered",
 } as const;
 
-export const SETTING = { serverPath: "beadwork.server.path", python: "beadwork.server.python" } as const;
+export const SETTING = { server: "beadwork.server", serverPath: "beadwork.server.path", python: "beadwork.server.python" } as const;
