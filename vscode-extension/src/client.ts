@@ -178,8 +178,8 @@ export class Server implements vscode.Disposable {
     const run = { command, args: [...args, "serve"], transport: TransportKind.stdio, options: { env } };
     const client: LanguageClient = new Quiet(CLIENT_ID, "Beadwork", run, options);
     const hear = (name: string, take: (told: never) => void): vscode.Disposable =>
-      client.onNotification(name, (told: never) => {
-        if (this.client === client) take(told);
+      client.onNotification(name, (told: unknown) => {
+        if (this.client === client) take(told as never);
       });
     hear(NOTIFICATION.beadsChanged, ({ folder }: { folder: string }) => this.emitters.beadsChanged.fire(folder));
     hear(NOTIFICATION.executionChanged, ({ run }: { run: Run }) => this.emitters.runChanged.fire(run));
