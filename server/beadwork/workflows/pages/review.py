@@ -74,7 +74,7 @@ def _finding(finding: FindingView, matter: Matter) -> Html:
     return element(
         "article",
         element("h3", text(finding.title)),
-        element("p", joined(_facts(finding), " · "), class_="facts"),
+        element("p", joined(_facts(finding), " · "), class_="about"),
         markdown(finding.description, matter.known, below=3),
         *_scenario(finding, matter),
         _also(finding),
