@@ -6,8 +6,6 @@ import { SETTING, UI } from "./ids";
 import { attempt, said, together, unlessRefused } from "./outcomes";
 import type { Commands, Run, RunAnswer } from "./protocol";
 import type { Questions } from "./questions";
-import { called, isAboutBead } from "./present";
-import { showProgress } from "./runProgress";
 import type { RunTerminals } from "./runTerminal";
 import type { BeadNode, Node, RunNode } from "./treeModel";
 
@@ -26,12 +24,8 @@ export function registerCommands(
   const follow = (run: Run | undefined): void => {
     if (run) terminals.show(run);
   };
-  const show = (run: Run | undefined): void => {
-    follow(run);
-    if (run && !isAboutBead(run)) void attempt(log, called(run), () => showProgress(server, run));
-  };
   const review = async (what: Commands["beadwork.review"][0]): Promise<void> =>
-    show(await unlessRefused(() => server.ask("beadwork.review", what)));
+    follow(await unlessRefused(() => server.ask("beadwork.review", what)));
   return vscode.Disposable.from(
     register(UI.work, async (node, all) => {
       const beads = chosen(node, all, "work");
@@ -43,7 +37,7 @@ export function registerCommands(
     register(UI.reviewChanges, async (node) => review({ ...(await folderOf(node)), changes: true })),
     register(UI.gatesHere, async (node) => {
       const what = { ...(await folderOf(node)), here: true };
-      show(await unlessRefused(() => server.ask("beadwork.gates", what)));
+      follow(await unlessRefused(() => server.ask("beadwork.gates", what)));
     }),
     register(UI.retry, onRun(async ({ id }) => follow(await unlessRefused((force) => server.ask("beadwork.retry", { run: id, ...force }))))),
     register(UI.resume, onRun(async ({ id }) => follow(await unlessRefused(() => server.ask("beadwork.resume", { run: id }))))),

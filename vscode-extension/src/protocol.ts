@@ -138,27 +138,11 @@ export interface ChangedFile {
   oldPath: string;
 }
 
-/** One line of a run's log; which of the other fields are there depends on `kind`, an open set. */
-export interface Event {
-  seq: number;
-  at: string;
-  kind: string;
-  text?: string;
-  tool?: string;
-  title?: string;
-  gate?: string;
-  ok?: boolean;
-  detail?: string;
-  state?: string;
-  phase?: string | null;
-  /** Of a question the whole of it, of an answer the id of what it answers. */
-  ask?: Ask | string;
-  by?: string;
-}
-
+/** What is new of a run's output: as a terminal shows it, and up to which event it is. */
 export interface Output {
   run: string;
-  events: Event[];
+  text: string;
+  next?: number | undefined;
   ended: boolean;
 }
 
@@ -291,8 +275,8 @@ export interface Commands {
   "beadwork.reopen": [{ folder: string; id: string }, { refused?: Refused }];
   "beadwork.changes": [{ folder: string; id: string; since?: "base" | "review" }, { changes: Changes }];
   "beadwork.content": [{ folder: string; commit: string; path: string }, { text: string | null }];
-  "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run; events: Event[]; more: boolean }];
-  "beadwork.output": [{ run: string; after?: number; last?: number; follow?: boolean }, { run: Run; next: number }];
+  "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run }];
+  "beadwork.output": [{ run: string; after?: number; last?: number; follow?: boolean; text?: true }, { run: Run; next: number; text: string }];
 }
 
 export const NOTIFICATION = {

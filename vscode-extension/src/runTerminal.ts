@@ -1,31 +1,40 @@
 /**
  * A run's output as a terminal in the panel, from its first event to its summary, also after it has ended.
  *
- * A line that is typed into it is told to the agent, or answers the one question that it asks.
+ * What is written comes from the server as it is shown. A line that is typed into it is told to the agent, or answers the
+ * one question that it asks. What was open is open again after the window was loaded anew.
  */
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
-import { LineInput } from "./lineInput";
+import { LineInput, TELL_PASTES } from "./lineInput";
 import { called, isActive, isResting } from "./present";
-import { closing, heading, hint, transcribe } from "./transcript";
 import type { Output, Run } from "./protocol";
 
 const PROMPT = "\x1b[33m»\x1b[0m ";
 const CLEAR_LINE = "\r\x1b[K";
+const HINT = "\x1b[2mA line that you type here is told to the agent.\x1b[0m\r\n";
+/** So many events of a long run are written. */
+const LAST = 5000;
+/** Where the ids of the runs are kept whose terminals are open, and how many are opened again. */
+const [KEPT, MOST] = ["beadwork.terminals", 10];
 
 /** The terminals of this window: one for each run that is looked at. */
 export class RunTerminals implements vscode.Disposable {
   private readonly open = new Map<string, { terminal: vscode.Terminal; feed: RunFeed }>();
   private readonly parts: vscode.Disposable[];
+  /** Runs whose terminals were open before the window was loaded anew, and are not yet again. */
+  private before: string[];
 
-  constructor(private readonly server: Server) {
+  constructor(private readonly server: Server, private readonly memory: vscode.Memento) {
+    this.before = memory.get<string[]>(KEPT, []);
     this.parts = [
       server.onOutput((output) => this.open.get(output.run)?.feed.take(output)),
       server.onRunChanged((run) => this.open.get(run.id)?.feed.saw(run)),
-      server.onStarted(() => this.open.forEach(({ feed }) => feed.follow())),
-      vscode.window.onDidCloseTerminal((closed) => {
-        for (const [run, { terminal }] of this.open) if (terminal === closed) this.open.delete(run);
+      server.onStarted(() => {
+        this.open.forEach(({ feed }) => feed.follow());
+        void this.openAgain();
       }),
+      vscode.window.onDidCloseTerminal((closed) => this.forget(closed)),
     ];
   }
 
@@ -40,10 +49,15 @@ export class RunTerminals implements vscode.Disposable {
     return terminal !== undefined && vscode.window.activeTerminal === terminal;
   }
 
+  /** Give the run that is shown in a terminal; undefined for one of somebody else. */
+  runIn(terminal: vscode.Terminal): Run | undefined {
+    return [...this.open.values()].find((each) => each.terminal === terminal)?.feed.run;
+  }
+
   /** Show the output of a run. An ended one that is called the same gives way to it. */
   show(run: Run): void {
     for (const [other, { terminal, feed }] of this.open) {
-      if (other !== run.id && feed.name === called(run) && feed.folder === run.folder && feed.ended) terminal.dispose();
+      if (other !== run.id && feed.name === nameOf(run) && feed.run.folder === run.folder && feed.ended) terminal.dispose();
     }
     const terminal = this.open.get(run.id)?.terminal ?? this.make(run);
     terminal.show(true);
@@ -52,9 +66,30 @@ export class RunTerminals implements vscode.Disposable {
   private make(run: Run): vscode.Terminal {
     const feed = new RunFeed(this.server, run);
     const iconPath = new vscode.ThemeIcon("play-circle");
-    const terminal = vscode.window.createTerminal({ name: feed.name, pty: feed, iconPath });
+    const terminal = vscode.window.createTerminal({ name: feed.name, pty: feed, iconPath, isTransient: true });
     this.open.set(run.id, { terminal, feed });
+    this.remember();
     return terminal;
+  }
+
+  /** Open what was open, behind what the person has in front of them. A run that is gone has no terminal. */
+  private async openAgain(): Promise<void> {
+    for (const id of this.before) {
+      const run = await this.server.ask("beadwork.log", { run: id, limit: 1 }).then((answer) => answer.run, () => undefined);
+      if (!this.server.running) return;
+      if (run && !this.open.has(id)) this.make(run);
+      this.before = this.before.filter((each) => each !== id);
+    }
+    this.remember();
+  }
+
+  private forget(closed: vscode.Terminal): void {
+    for (const [run, { terminal }] of this.open) if (terminal === closed) this.open.delete(run);
+    if (closed.exitStatus?.reason !== vscode.TerminalExitReason.Shutdown) this.remember();
+  }
+
+  private remember(): void {
+    void this.memory.update(KEPT, [...new Set([...this.before, ...this.open.keys()])].slice(-MOST));
   }
 }
 
@@ -62,27 +97,30 @@ class RunFeed implements vscode.Pseudoterminal {
   private readonly writer = new vscode.EventEmitter<string>();
   readonly onDidWrite = this.writer.event;
   readonly name: string;
-  readonly folder: string;
   /** Whether the run has ended for good, and all of it was written. */
   ended = false;
   private opened = false;
+  private asking = false;
   /** Whether the server sends no more until the run goes on. */
   private rests = false;
   /** The last event that was written. */
   private seq = 0;
-  private phase: string | null | undefined;
+  private columns = 80;
   private readonly input = new LineInput();
 
-  constructor(private readonly server: Server, private run: Run) {
-    this.name = called(run);
-    this.folder = run.folder;
+  constructor(private readonly server: Server, public run: Run) {
+    this.name = nameOf(run);
   }
 
-  open(): void {
+  open(size: vscode.TerminalDimensions | undefined): void {
     this.opened = true;
-    this.write(heading(this.run));
-    if (isActive(this.run) || isResting(this.run)) this.write(hint());
+    this.writer.fire(TELL_PASTES);
+    if (size) this.setDimensions(size);
     this.follow();
+  }
+
+  setDimensions({ columns }: vscode.TerminalDimensions): void {
+    this.columns = columns;
   }
 
   close(): void {
@@ -92,11 +130,16 @@ class RunFeed implements vscode.Pseudoterminal {
     this.server.ask("beadwork.output", { run: this.run.id, follow: false }).catch(() => undefined);
   }
 
-  /** Ask for the events after the last one that was written: at the start, when the run or the server went on. */
+  /** Ask for what follows the last event that was written: at the start, when the run or the server went on. */
   follow(): void {
-    if (!this.opened || this.ended) return;
+    if (!this.opened || this.ended || this.asking) return;
     this.rests = false;
-    this.server.ask("beadwork.output", { run: this.run.id, after: this.seq, follow: true }).catch((error: unknown) => this.say(error));
+    this.asking = true;
+    const hint = this.seq === 0 && this.listens ? HINT : "";
+    this.server
+      .ask("beadwork.output", { run: this.run.id, after: this.seq, last: LAST, text: true })
+      .then(({ text, next }) => this.take({ text: text + hint, next, ended: false }), (error: unknown) => this.say(error))
+      .finally(() => (this.asking = false));
   }
 
   saw(run: Run): void {
@@ -104,14 +147,9 @@ class RunFeed implements vscode.Pseudoterminal {
     if (this.rests && isActive(run)) this.follow();
   }
 
-  take({ events, ended }: Output): void {
-    for (const event of events) {
-      if (event.seq <= this.seq) continue;
-      this.seq = event.seq;
-      if (event.kind === "state" && event.phase === this.phase) continue; // it waits, or goes on, in the same phase
-      if (event.kind === "state") this.phase = event.phase;
-      this.write(transcribe(event));
-    }
+  take({ text, next, ended }: Omit<Output, "run">): void {
+    if (next !== undefined) this.seq = next - 1;
+    this.write(text);
     if (!ended || this.ended) return;
     this.server
       .ask("beadwork.log", { run: this.run.id, after: this.seq, limit: 1 })
@@ -119,9 +157,9 @@ class RunFeed implements vscode.Pseudoterminal {
   }
 
   handleInput(data: string): void {
-    const lines = this.input.take(data);
-    this.writer.fire(CLEAR_LINE + this.typed());
-    for (const line of lines) this.send(line).catch((error: unknown) => this.say(error));
+    const messages = this.input.take(data);
+    this.write("");
+    for (const message of messages) this.send(message).catch((error: unknown) => this.say(error));
   }
 
   /** The server sends no more: the run has ended or rests, unless it has gone on again meanwhile. */
@@ -131,33 +169,39 @@ class RunFeed implements vscode.Pseudoterminal {
       this.follow();
       return;
     }
-    this.write(closing(run));
     this.rests = isResting(run);
     this.ended = !this.rests;
+    this.write("");
   }
 
   /** A run that has ended is left alone: a stray line would begin a new one. */
-  private async send(line: string): Promise<void> {
+  private async send(message: string): Promise<void> {
     const { id, ask } = this.run;
     if (this.ended) throw new Error("This run has ended; “Tell the Agent…” in the list of beads goes on with it.");
     const answers = ask !== null && ask.questions.length === 1;
-    const { refused } = answers
-      ? await this.server.ask("beadwork.answer", { run: id, texts: [line], ask: ask.id })
-      : await this.server.ask("beadwork.tell", { run: id, text: line });
-    if (refused) this.say(new Error(refused.message));
+    const { refused, run } = answers
+      ? await this.server.ask("beadwork.answer", { run: id, texts: [message], ask: ask.id })
+      : await this.server.ask("beadwork.tell", { run: id, text: message });
+    if (refused) throw new Error(refused.message);
+    if (run.state === "queued") this.write(`${called(run)} is queued: its agent is told when it begins.\r\n`);
   }
 
-  /** Write above the line that is being typed. */
+  /** Write above what is being typed: all of it at once, so that much of it does not hold the window up. */
   private write(text: string): void {
-    const typed = this.typed();
-    this.writer.fire(typed === "" ? text : CLEAR_LINE + text + typed);
+    const takes = this.input.text !== "" || this.listens;
+    this.writer.fire(CLEAR_LINE + text + (takes ? PROMPT + this.input.tail(this.columns - 3) : ""));
   }
 
-  private typed(): string {
-    return this.input.text === "" ? "" : PROMPT + this.input.text;
+  /** Whether there is an agent that can be told something, now or when it begins. */
+  private get listens(): boolean {
+    return !this.ended && this.run.agent !== "" && (isActive(this.run) || isResting(this.run));
   }
 
   private say(error: unknown): void {
-    this.write(`\r\n${messageOf(error)}\r\n`);
+    this.write(`${messageOf(error)}\r\n`);
   }
+}
+
+function nameOf(run: Run): string {
+  return `Beadwork: ${called(run)}`;
 }

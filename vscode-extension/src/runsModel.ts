@@ -1,7 +1,6 @@
 /** The view of runs as plain values: its sections, their rows, and how a row reads. Leaves out VS Code's own classes. */
-import { called, isAboutBead, isActive, isResting, progressOf, runCapabilities } from "./present";
+import { called, dollars, isAboutBead, isActive, isResting, minutes, progressOf, runCapabilities, words } from "./present";
 import type { Run } from "./protocol";
-import { took } from "./transcript";
 import type { RunNode } from "./treeModel";
 
 export interface SectionNode { kind: "section"; id: string; title: string; why: string; open: boolean; runs: RunNode[] }
@@ -85,7 +84,7 @@ export function runRow(run: Run, now: number, folder = ""): RunRow {
   const state = isResting(run) || run.ask !== null ? `waits for you: ${words(run.state)}` : progressOf(run, now) || words(run.state);
   const name = run.attempt > 1 ? `${called(run)} (attempt ${run.attempt})` : called(run);
   const time = new Date(ended(run)).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const facts = [state, isAboutBead(run) ? run.title : "", time, isActive(run) ? "" : took(run), run.costUsd === null ? "" : `$${run.costUsd.toFixed(2)}`, folder];
+  const facts = [state, isAboutBead(run) ? run.title : "", time, isActive(run) ? "" : took(run), run.costUsd === null ? "" : dollars(run.costUsd), folder];
   const [icon, color] = LOOKS[run.state] ?? ["circle-outline", "charts.foreground"];
   return {
     label: name,
@@ -121,6 +120,9 @@ function dayOf(at: number, now: number): string {
   return day.toLocaleDateString("en", day.getFullYear() === today.getFullYear() ? DAY : { ...DAY, year: "numeric" });
 }
 
-function words(name: string): string {
-  return name.replaceAll(/[_-]/g, " ");
+/** Give how long a run took; empty when it has not ended, or never began. */
+function took({ startedAt, endedAt }: Run): string {
+  if (startedAt === null || endedAt === null) return "";
+  const duration = Date.parse(endedAt) - Date.parse(startedAt);
+  return duration < 60_000 ? `${Math.round(duration / 1000)} s` : minutes(duration);
 }

@@ -29,8 +29,33 @@ test("keys that write nothing, and empty lines, say nothing", () => {
   assert.equal(input.text, "");
 });
 
-test("what is pasted is lines, without control characters", () => {
+test("what is pasted is one message with its line ends, and Enter sends it", () => {
   const input = new LineInput();
-  assert.deepEqual(input.take("\x1b[200~one\ntwo\x07\r\nthree\x1b[201~"), ["one", "two"]);
-  assert.equal(input.text, "three");
+  assert.deepEqual(input.take("Look: \x1b[200~one\r\ntwo\x07\rthree\n\x1b[201~"), []);
+  assert.equal(input.tail(80), "Look: one⏎two⏎three⏎");
+  assert.deepEqual(input.take("\r"), ["Look: one\ntwo\nthree"]);
+});
+
+test("a paste that comes in pieces is one, and keys among other signs write nothing", () => {
+  const input = new LineInput();
+  assert.deepEqual(["\x1b[200~one\r", "two\x1b[201~", "\x1b[D!\x1bOA", "\r"].flatMap((data) => input.take(data)), ["one\ntwo!"]);
+});
+
+test("without the signs of a paste each line is one message", () => {
+  assert.deepEqual(new LineInput().take("one\rtwo\r\n"), ["one", "two"]);
+});
+
+test("what is shown fits into one row, whatever was typed", () => {
+  const input = new LineInput();
+  input.take("0123456789");
+  assert.equal(input.tail(10), "0123456789");
+  assert.equal(input.tail(5), "…6789");
+  input.take("你好🙂");
+  assert.equal(input.tail(7), "…你好🙂");
+});
+
+test("no sign of a person's moves the cursor or turns the order round", () => {
+  const input = new LineInput();
+  input.take("a\u202eb\x9bc");
+  assert.equal(input.text, "abc");
 });

@@ -1,0 +1,34 @@
+/** Paths in the output of a run are links: to the person's own file where it is there, else to the checkout's. */
+import { stat } from "node:fs/promises";
+import * as vscode from "vscode";
+import { type Named, pathsIn } from "./runPaths";
+import type { RunTerminals } from "./runTerminal";
+
+class FileLink extends vscode.TerminalLink {
+  constructor(readonly named: Named, readonly file: string) {
+    super(named.at, named.length, file);
+  }
+}
+
+/** Have links in the terminals of runs. VS Code asks for those of a line when the pointer is on it. */
+export function linkPaths(terminals: RunTerminals): vscode.Disposable {
+  return vscode.window.registerTerminalLinkProvider({
+    provideTerminalLinks: async ({ line, terminal }): Promise<FileLink[]> => {
+      const run = terminals.runIn(terminal);
+      const links = await Promise.all((run ? pathsIn(line, run) : []).map(link));
+      return links.filter((each) => each !== undefined);
+    },
+    handleTerminalLink: async ({ file, named: { line, column } }: FileLink): Promise<void> => {
+      const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), line > 0 ? { selection: new vscode.Range(at, at) } : {});
+    },
+  });
+}
+
+async function link(named: Named): Promise<FileLink | undefined> {
+  for (const file of named.files) {
+    const there = await stat(file).then((found) => found.isFile(), () => false);
+    if (there) return new FileLink(named, file);
+  }
+  return undefined;
+}
