@@ -2,7 +2,9 @@
 
 from beadwork.beads.bd_presence import bd_version
 from beadwork.beads.bd_version import BdVersion
-from beadwork.beads.blocking import PARENT
+from beadwork.beads.bead_ids import prefix_of
+from beadwork.beads.beginning import begin_bd, begin_embedded
+from beadwork.beads.blocking import MACHINERY, ORDERING, PARENT, leads_to
 from beadwork.beads.index import Index
 from beadwork.beads.model import (
     STATUSES,
@@ -33,6 +35,8 @@ from beadwork.beads.port import (
 )
 
 __all__ = [
+    "MACHINERY",
+    "ORDERING",
     "PARENT",
     "STATUSES",
     "WORK_DONE",
@@ -59,7 +63,11 @@ __all__ = [
     "TrackerUnfit",
     "Trouble",
     "bd_version",
+    "begin_bd",
+    "begin_embedded",
     "find_workspace",
+    "leads_to",
     "open_tracker",
     "opening_signal",
+    "prefix_of",
 ]

@@ -2,23 +2,21 @@
 
 bd takes a piece of an id for the whole (`demo-1` finds `demo-1ab`), so an id that was not seen yet is looked
 up before anything is changed by it. What it leaves out: running bd (`bd_call.py`), reading what it says
-(`bd_answer.py`), making several beads at once (`bd_import.py`).
+(`bd_answer.py`), the flags of a change (`bd_update.py`), making several beads at once (`bd_import.py`).
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from beadwork.beads.bd_answer import Answer
 from beadwork.beads.bd_call import BdCalls, BdSession
 from beadwork.beads.bd_import import import_lines, imported_ids, verify
+from beadwork.beads.bd_update import check_labels, comma_list, too_long, update_calls
 from beadwork.beads.bd_version import BdVersion
 from beadwork.beads.file_lock import in_thread
 from beadwork.beads.model import Change, Comment, Draft, Listing, Trouble
 from beadwork.beads.port import (
     BeadNotFound,
-    TrackerError,
     TrackerGarbled,
     TrackerReadOnly,
     TrackerUnfit,
@@ -27,8 +25,6 @@ from beadwork.beads.record import bead_of, comments_of, text
 
 _EVERYTHING = ("--include-infra", "--include-gates", "--include-templates")
 """Flags of `list` without which beads are hidden that block others; an older bd may lack some."""
-_LONGEST_ARGUMENT = 100_000
-"""Characters that a single argument may have, well below what the system allows."""
 
 
 class BdTracker:
@@ -83,10 +79,10 @@ class BdTracker:
 
     async def update(self, bead: str, change: Change) -> None:
         """Change fields and labels, and see that bd says it did."""
-        words, stdin = _update_words(change)
-        if words:
+        records: list[Mapping[str, object]] = []
+        for words, stdin in update_calls(bead, change):
             records = (await self._change(bead, "update", *words, stdin=stdin)).objects()
-            _check_labels(bead, change, records)
+        check_labels(bead, change, records)
 
     async def claim(self, bead: str, actor: str) -> None:
         """Take the bead by bd's compare-and-swap."""
@@ -108,7 +104,7 @@ class BdTracker:
         async with self._calls.alone() as session:
             await self._confirm(session, bead)
             words, stdin = ["--", bead, text], ""
-            if len(text) > _LONGEST_ARGUMENT:  # bd reads a long one from a file alone, and stdin is one
+            if too_long(text):  # bd reads a long one from a file alone, and stdin is one
                 words, stdin = ["--file=/dev/stdin", "--", bead], text
             answer = await session.call("comments", "add", "--json", *words, stdin=stdin, actor=actor)
             answer.check()
@@ -121,6 +117,14 @@ class BdTracker:
             if not on.startswith("external:"):
                 await self._confirm(session, on)
             (await session.call("dep", "add", "--json", f"--type={kind}", "--", bead, on)).check()
+
+    async def undepend(self, bead: str, on: str, kind: str = "blocks") -> None:
+        """Take the edge away: bd would take one of another kind, so it is looked at first."""
+        self._refuse_if_read_only()
+        async with self._calls.alone() as session:
+            edges = bead_of(await self._show(session, bead)).edges
+            if any((edge.on, edge.kind) == (on, kind) for edge in edges):
+                (await session.call("dep", "remove", "--json", "--", bead, on)).check()
 
     async def close(self, bead: str, reason: str, *, force: bool = False) -> None:
         """Close it."""
@@ -194,7 +198,7 @@ class BdTracker:
 
     async def _create_simple(self, session: BdSession, draft: Draft) -> str:
         words = [f"--title={draft.title}", f"--type={draft.type}", f"--priority={draft.priority}"]
-        words += [f"--labels={_comma_list(draft.labels)}"] if draft.labels else []
+        words += [f"--labels={comma_list(draft.labels)}"] if draft.labels else []
         words += ["--body-file=-"] if draft.description else []
         answer = await session.call("create", "--json", *words, stdin=draft.description)
         made = text(answer.objects()[0].get("id"))
@@ -259,35 +263,3 @@ def _listing(answer: Answer) -> Listing:
 
 def _is_simple(draft: Draft) -> bool:
     return not (draft.edges or draft.external_ref or draft.metadata)
-
-
-def _update_words(change: Change) -> tuple[list[str], str]:
-    named = {
-        "--title": change.title,
-        "--status": change.status,
-        "--priority": None if change.priority is None else str(change.priority),
-        "--type": change.type,
-        "--assignee": change.assignee,
-    }
-    words = [f"{flag}={value}" for flag, value in named.items() if value is not None]
-    words += [f"--add-label={_comma_list([label])}" for label in change.add_labels]
-    words += [f"--remove-label={_comma_list([label])}" for label in change.remove_labels]
-    if change.description:
-        return [*words, "--body-file=-"], change.description
-    if change.description is not None:  # bd takes an empty text from the flag alone
-        words.append("--description=")
-    return words, ""
-
-
-def _comma_list(values: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue()
-
-
-def _check_labels(bead: str, change: Change, records: Sequence[Mapping[str, object]]) -> None:
-    labels = set(bead_of(records[0]).labels) if records else set()
-    lost = set(change.add_labels) - labels - set(change.remove_labels)
-    left = set(change.remove_labels) & labels - set(change.add_labels)
-    if lost or left:
-        raise TrackerError(f"bd did not change the labels of {bead} as it was asked to.")

@@ -15,6 +15,8 @@ from beadwork.beads.record import instant
 BLOCKS = frozenset({"blocks", "conditional-blocks"})
 PARENT = "parent-child"
 WAITS = "waits-for"
+ORDERING = BLOCKS | {PARENT, WAITS}
+"""Kinds of edges that may not form a circle."""
 
 MACHINERY = frozenset({"agent", "role", "message", "rig", "molecule", "gate", "merge-request"})
 """Types that orchestrators keep for themselves; bd never calls them ready."""
@@ -47,6 +49,18 @@ def is_ready(bead: Bead, beads: Mapping[str, Bead], now: float | None = None) ->
         return False
     parents = (beads.get(edge.on) for edge in bead.edges if edge.kind == PARENT)
     return not any(parent is not None and _put_off(parent, moment) for parent in parents)
+
+
+def leads_to(beads: Mapping[str, Bead], start: str, goal: str) -> bool:
+    """Say whether edges that order work lead from one bead to another, over any number of others."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        bead = beads.get(waiting.pop())
+        for edge in bead.edges if bead else ():
+            if edge.kind in ORDERING and edge.on not in seen:
+                seen.add(edge.on)
+                waiting.append(edge.on)
+    return goal in seen
 
 
 def _active(bead: Bead) -> bool:

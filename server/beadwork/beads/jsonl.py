@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from beadwork.beads.bead_ids import prefix_of
-from beadwork.beads.blocking import BLOCKS, PARENT, WAITS, blockers_of
+from beadwork.beads.blocking import ORDERING, PARENT, blockers_of, leads_to
 from beadwork.beads.jsonl_changes import (
     Fields,
     claim_fields,
     close_fields,
     comment_fields,
     edge_fields,
+    edge_gone_fields,
     new_records,
     release_fields,
     reopen_fields,
@@ -34,9 +35,6 @@ from beadwork.beads.port import (
     TrackerReadOnly,
 )
 from beadwork.beads.record import bead_of
-
-_ORDERING = BLOCKS | {PARENT, WAITS}
-"""Kinds of edges that may not form a circle."""
 
 _OUTSIDE = "external:"
 """Beginning of ids of beads in other places, which nobody can look up here."""
@@ -138,11 +136,15 @@ class EmbeddedTracker:
                 raise TrackerError(
                     f"{bead} depends on {on} already, as {there[0]}; remove that before you add {kind}."
                 )
-            if kind in _ORDERING and _leads_to({each.id: each for each in file.listing.beads}, on, bead):
+            if kind in ORDERING and leads_to({each.id: each for each in file.listing.beads}, on, bead):
                 raise TrackerError(f"{bead} cannot depend on {on}: that would be a circle of dependencies.")
             return edge_fields(record, on, kind, self._actor, _now())
 
         await self._edit(bead, fields)
+
+    async def undepend(self, bead: str, on: str, kind: str = "blocks") -> None:
+        """Take the edge away."""
+        await self._edit(bead, lambda record, _: edge_gone_fields(record, on, kind, _now()))
 
     async def close(self, bead: str, reason: str, *, force: bool = False) -> None:
         """Close it; a closed bead stays as it is."""
@@ -217,17 +219,6 @@ def _refuse_if_blocked(bead: str, beads: Mapping[str, Bead]) -> None:
     ]
     if children:
         raise BeadBlocked(f"The epic {bead} cannot be closed: {', '.join(children)} is still open.")
-
-
-def _leads_to(beads: Mapping[str, Bead], start: str, goal: str) -> bool:
-    seen, waiting = {start}, [start]
-    while waiting:
-        bead = beads.get(waiting.pop())
-        for edge in bead.edges if bead else ():
-            if edge.kind in _ORDERING and edge.on not in seen:
-                seen.add(edge.on)
-                waiting.append(edge.on)
-    return goal in seen
 
 
 def _now() -> str:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from beadwork.beads.bead_ids import new_id
 from beadwork.beads.jsonl_edit import REMOVE
 from beadwork.beads.jsonl_file import JsonlFile
-from beadwork.beads.model import Change, Draft
+from beadwork.beads.model import Change, Draft, Edge
 from beadwork.beads.port import TrackerError
+from beadwork.beads.record import edges_of
 
 Fields = Mapping[str, object]
 
@@ -29,10 +30,14 @@ def update_fields(record: Fields, change: Change, now: str) -> Fields:
         fields["priority"] = _priority(change.priority)
     if change.type is not None:
         fields["issue_type"] = change.type
-    if change.description is not None:
-        fields["description"] = change.description or REMOVE
-    if change.assignee is not None:
-        fields["assignee"] = change.assignee or REMOVE
+    texts = {
+        "description": change.description,
+        "design": change.design,
+        "acceptance_criteria": change.acceptance,
+        "notes": change.notes,
+        "assignee": change.assignee,
+    }
+    fields |= {name: text or REMOVE for name, text in texts.items() if text is not None}
     if change.status is not None:
         fields |= status_fields(record, change.status, now)
     if change.add_labels or change.remove_labels:
@@ -100,6 +105,16 @@ def edge_fields(record: Fields, on: str, kind: str, actor: str, now: str) -> Fie
     return _stamped(record, {"dependencies": edges, **counts}, now)
 
 
+def edge_gone_fields(record: Fields, on: str, kind: str, now: str) -> Fields:
+    """Give the fields of a bead without its edge of that kind, if it has one."""
+    gone = (Edge(on, kind),)
+    edges = [item for item in _items(record, "dependencies") if _bare(edges_of([item])) != gone]
+    if len(edges) == len(_items(record, "dependencies")):
+        return {}
+    counts = {"dependency_count": len(edges)} if "dependency_count" in record else {}
+    return _stamped(record, {"dependencies": edges or REMOVE, **counts}, now)
+
+
 def new_records(
     file: JsonlFile, drafts: Sequence[Draft], *, prefix: str, actor: str, now: str, nanoseconds: int
 ) -> Sequence[Fields]:
@@ -124,6 +139,10 @@ def new_records(
         record |= {"dependencies": edges} if edges else {}
         records.append(record)
     return records
+
+
+def _bare(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    return tuple(Edge(edge.on, edge.kind) for edge in edges)
 
 
 def _edge(bead: str, on: str, kind: str, actor: str, now: str) -> Fields:

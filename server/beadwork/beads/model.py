@@ -107,6 +107,9 @@ class Change:
 
     title: str | None = None
     description: str | None = None
+    design: str | None = None
+    acceptance: str | None = None
+    notes: str | None = None
     status: str | None = None
     priority: int | None = None
     type: str | None = None

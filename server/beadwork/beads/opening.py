@@ -1,6 +1,6 @@
 """Finds the beads of a folder, and chooses who keeps them: the user's bd, or the embedded tracker.
 
-What it leaves out: making a workspace; that is for the user to ask bd.
+What it leaves out: making a workspace (`beginning.py`).
 """
 
 import json

@@ -139,6 +139,10 @@ class Tracker(Protocol):
         """Make `bead` depend on `on`."""
         ...
 
+    async def undepend(self, bead: str, on: str, kind: str = "blocks") -> None:
+        """Make `bead` depend on `on` no more in that way; an edge that is not there changes nothing."""
+        ...
+
     async def close(self, bead: str, reason: str, *, force: bool = False) -> None:
         """Close it. Raises BeadBlocked unless `force`."""
         ...

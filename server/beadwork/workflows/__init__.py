@@ -2,6 +2,7 @@
 
 from beadwork.workflows.application import Application, build
 from beadwork.workflows.comparing import ChangedFileView, ChangesView, Since
+from beadwork.workflows.editing import CreateRequest, Place
 from beadwork.workflows.queueing.ordering import WorkRequest
 from beadwork.workflows.queueing.views import CostLine, CostsView, NotifyResult, QueueView, WalkView
 from beadwork.workflows.queueing.walking import WalkRequest
@@ -39,6 +40,7 @@ __all__ = [
     "CommentView",
     "CostLine",
     "CostsView",
+    "CreateRequest",
     "Failure",
     "FindingView",
     "FindingsView",
@@ -49,6 +51,7 @@ __all__ = [
     "Made",
     "NotifyResult",
     "Obstacle",
+    "Place",
     "ProjectView",
     "PublishRequest",
     "QueueView",

@@ -15,6 +15,7 @@ from beadwork.executions import Execution, State, Walk, last_seq, read_events
 from beadwork.executions.reading import each_event
 from beadwork.settings import Layer
 from beadwork.state_folder import StateFolder
+from beadwork.workflows.editing import Editing
 from beadwork.workflows.exporting import page_of
 from beadwork.workflows.finishing import Finishing
 from beadwork.workflows.house import House, furnish
@@ -68,6 +69,8 @@ class Application:
         """What can be asked of findings."""
         self.finishing = Finishing(house, self._workspaces)
         """What can be asked of work that is done."""
+        self.editing = Editing(house, self._workspaces)
+        """What can be asked of beads themselves."""
         self._unsaid = [house.said] if house.said else []
 
     async def project_of(self, folder: Path) -> Path:
