@@ -7,8 +7,10 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -18,8 +20,10 @@ import psutil
 from filelock import FileLock
 
 EXTENSION = Path(__file__).parents[1] / "vscode-extension"
+SERVER = (EXTENSION.parent / "server", EXTENSION.parent / "prompts")
 SCENARIOS = Path(__file__).parent / "real" / "vscode"
 CHROMIUM = Path("/usr/bin/chromium")
+TARGET = "linux-arm64" if platform.machine() == "aarch64" else "linux-x64"
 
 _USER_SETTINGS = {
     "workbench.startupEditor": "none",
@@ -56,11 +60,11 @@ class Tools:
 
 
 def build_vsix(tools: Tools) -> Path:
-    """Check, test and package the extension; once for each state of its sources."""
+    """Check, test and package the extension with its server; once for each state of the sources of both."""
     sources = sorted(_sources(EXTENSION))
     mark = hashlib.sha256()
-    for source in sources:
-        mark.update(f"{source.relative_to(EXTENSION)}\0".encode() + source.read_bytes() + b"\0")
+    for source in (*sources, *sorted(each for folder in SERVER for each in _sources(folder))):
+        mark.update(f"{source.relative_to(EXTENSION.parent)}\0".encode() + source.read_bytes() + b"\0")
     kept = tools.folder.parent / f"beadwork-{mark.hexdigest()[:16]}.vsix"
     with FileLock(kept.with_suffix(".lock")):
         if kept.exists():
@@ -73,8 +77,10 @@ def build_vsix(tools: Tools) -> Path:
             shutil.copyfile(source, copy)
         environment = {**os.environ, "PATH": f"{tools.node.parent}{os.pathsep}{os.environ['PATH']}"}
         _run(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), cwd=work, environment=environment)
-        for step in ("check", "test", "package"):
-            _run(("npm", "run", step), cwd=work, environment=environment)
+        bundle = (sys.executable, str(EXTENSION / "bundle.py"), TARGET, str(work / "bundled" / "libs"))
+        _run(bundle, cwd=work, environment=environment)
+        for step in (("check",), ("test",), ("package", "--", "--target", TARGET)):
+            _run(("npm", "run", *step), cwd=work, environment=environment)
         (work / "out" / "beadwork.vsix").replace(kept)
         shutil.rmtree(work)
     return kept
@@ -135,17 +141,23 @@ def code_server(
     environment: Mapping[str, str],
     settings: Mapping[str, object],
     trusting: bool,
+    bare: bool = False,
 ) -> Iterator[CodeServer]:
     """Start VS Code with `home` as all that it may write to, and `programs` (folders) first on the PATH.
 
     `settings` are the person's, beside what keeps VS Code quiet; without `trusting` it asks for each folder.
+    On a `bare` machine nothing but `programs` is on the PATH of extensions.
     """
     file = home / "data" / "User" / "settings.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({**_USER_SETTINGS, **settings}))
+    # What is of machine scope is kept where extensions run.
+    (home / "data" / "Machine").mkdir()
+    machine = {name: value for name, value in settings.items() if name.startswith("beadwork.server.")}
+    (home / "data" / "Machine" / "settings.json").write_text(json.dumps(machine))
     # VS Code asks a login shell for the environment of its extensions.
-    first = os.pathsep.join(str(each) for each in programs)
-    (home / ".profile").write_text(f"PATH='{first}':\"$PATH\"\n")
+    path = os.pathsep.join(f"'{each}'" for each in programs)
+    (home / ".profile").write_text(f"PATH={path}\n" if bare else f'PATH={path}:"$PATH"\n')
     options = (
         "--auth",
         "none",
@@ -218,7 +230,7 @@ def _environment(tools: Tools, home: Path) -> dict[str, str]:
 
 def _sources(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in {"node_modules", "out"}:
+        if path.is_dir() and path.name not in {"node_modules", "out", "libs", "__pycache__"}:
             yield from _sources(path)
         elif path.is_file() and path.suffix != ".vsix":
             yield path

@@ -16,7 +16,7 @@ import attrs
 from code_server import CodeServer, Tools, code_server
 
 PROGRAMS = Path(sys.executable).parent
-"""The folder of the program that these tests test."""
+"""The folder of a Python that is fit, and of the program of the same sources."""
 
 BEADS = (
     {"id": "demo-1", "title": "Greet politely", "issue_type": "bug", "priority": 1, "labels": ["greeting"]},
@@ -78,10 +78,12 @@ def desk_with(
     environment: Mapping[str, str] | None = None,
     editor: Mapping[str, object] | None = None,
     trusting: bool = True,
+    bare: bool = False,
 ) -> Iterator[Desk]:
     """Give a desk in `folder`: `programs` (folders) on the PATH, the scripted agent or what `settings` say.
 
     `editor` is what the person has set in VS Code. Without `trusting`, it asks whether a folder is trusted.
+    A `bare` machine has no other programs than those.
     """
     home, workspace, state = folder / "home", folder / "a demo project", folder / "state"
     if not workspace.exists():
@@ -103,6 +105,7 @@ def desk_with(
         environment={"BEADWORK_STATE": str(state), **(environment or {})},
         settings=editor or {},
         trusting=trusting,
+        bare=bare,
     )
     with served as code:
         yield Desk(code, workspace, state, screenshots)

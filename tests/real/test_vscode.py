@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.vscode, pytest.mark.timeout(600), pytest.mark.xdist_gr
 
 @pytest.fixture
 def desk(vscode_tools: Tools, extensions: Path, tmp_path: Path) -> Iterator[Desk]:
-    """VS Code with the server of this environment on its PATH and the scripted agent chosen."""
+    """VS Code with a Python that is fit on its PATH and the scripted agent chosen."""
     with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS) as ready:
         yield ready
 
@@ -133,25 +134,32 @@ def test_a_bead_that_is_created_in_a_shell_is_shown(
         )
 
 
-def test_without_the_program_a_person_is_told_what_to_do(
+def test_without_a_python_a_person_is_told_what_to_do(
     vscode_tools: Tools, extensions: Path, tmp_path: Path
 ) -> None:
-    """The message and the empty view both offer the way on."""
-    with desk_with(vscode_tools, extensions, tmp_path, tmp_path / "no-programs") as desk:
-        desk.play("no_server")
+    """The message names those that are too old; it and the empty view offer the way on, then all goes on."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    old = programs / "python3"
+    old.write_text("#!/bin/sh\necho it is Python 3.9 >&2\nexit 1\n")
+    old.chmod(0o755)
+    install_python = ["/bin/sh", "-c", 'exec ln -sf "$1" "$2"', "sh", sys.executable, str(old)]
+    for name in ("git", "sh"):
+        (programs / name).symlink_to(Path("/usr/bin") / name)
+    with desk_with(vscode_tools, extensions, tmp_path, programs, bare=True) as desk:
+        desk.play("no_server", old=str(old), install=install_python)
 
 
 def test_a_program_that_ends_at_once_is_one_message(
     vscode_tools: Tools, extensions: Path, tmp_path: Path
 ) -> None:
     """It is not started again, and what it said is in the log."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    starts = programs / "starts"
-    says = f"#!/bin/sh\necho start >> '{starts}'\necho This is not Beadwork >&2\nexit 3\n"
-    (programs / "beadwork").write_text(says)
-    (programs / "beadwork").chmod(0o755)
-    with desk_with(vscode_tools, extensions, tmp_path, programs) as desk:
+    starts = tmp_path / "starts"
+    broken = tmp_path / "broken"
+    broken.write_text(f"#!/bin/sh\necho start >> '{starts}'\necho This is not Beadwork >&2\nexit 3\n")
+    broken.chmod(0o755)
+    editor = {"beadwork.server.path": str(broken)}
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS, editor=editor) as desk:
         desk.play("broken_server")
     assert starts.read_text() == "start\n"
 
