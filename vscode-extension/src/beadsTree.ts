@@ -3,7 +3,7 @@ import { setTimeout as moment } from "node:timers/promises";
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { CONTEXT, VIEW } from "./ids";
-import { CLOSED, counted, isActive, needsYou, notice, OPEN_GROUPS } from "./present";
+import { CLOSED, counted, isActive, needing, needsYou, notice, OPEN_GROUPS } from "./present";
 import type { Commands, Project, Run } from "./protocol";
 import { itemOf } from "./treeItems";
 import { type BeadNode, type GroupNode, type Look, type MoreNode, type Node, TreeModel } from "./treeModel";
@@ -39,9 +39,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     this.view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true, canSelectMany: true });
     const ticking = setInterval(() => this.tick(), TICK);
     this.parts = [
-      this.view,
-      this.changed,
-      this.stirred,
+      this.view, this.changed, this.stirred,
       server.onStarted(() => void this.refresh()),
       server.onStopped(() => this.take([])),
       server.onBeadsChanged(() => void this.refresh()),
@@ -64,10 +62,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const grouped = this.look.grouping === "group";
-    const item = itemOf(node, this.model.children(node).length > 0, grouped);
-    item.id = node.id;
-    return item;
+    return itemOf(node, this.model.children(node).length > 0, this.look.grouping === "group");
   }
 
   getParent(node: Node): Node | undefined {
@@ -136,14 +131,9 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     this.take(this.model.projects);
   }
 
-  /** Load all of a group. */
-  async all({ project }: MoreNode): Promise<void> {
-    this.loaded.set(project.folder, 0);
-    await this.refresh();
-  }
-
-  /** Ask the server for the beads. Calls that come while it is asked, or just after, are answered by one more question. */
-  async refresh(): Promise<void> {
+  /** Ask the server for the beads, of a group all. Calls that come while it is asked, or just after, are one more question. */
+  async refresh(more?: MoreNode): Promise<void> {
+    if (more) this.loaded.set(more.project.folder, 0);
     this.askedAgain = true;
     this.refreshing ??= this.refreshWhileAsked().finally(() => (this.refreshing = undefined));
     await this.refreshing;
@@ -157,19 +147,15 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     while (this.askedAgain && this.server.running) {
       this.askedAgain = false;
       try {
-        this.take(await this.ask());
+        // Progress is shown where nothing else is: a refresh in the background needs no attention.
+        const quiet = this.model.contents === "some";
+        this.take(await (quiet ? this.list() : vscode.window.withProgress({ location: { viewId: VIEW } }, () => this.list())));
       } catch (error) {
         this.view.message = `The beads could not be listed: ${messageOf(error)}`;
         this.log.error(this.view.message);
       }
       await moment(MOMENT);
     }
-  }
-
-  /** Progress is shown where nothing else is: a refresh in the background needs no attention. */
-  private ask(): Thenable<Project[]> {
-    if (this.model.contents === "some") return this.list();
-    return vscode.window.withProgress({ location: { viewId: VIEW } }, () => this.list());
   }
 
   private async list(): Promise<Project[]> {
@@ -220,7 +206,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   private count(): void {
     const count = this.astir().filter(({ bead }) => needsYou(bead)).length;
-    this.view.badge = count > 0 ? { value: count, tooltip: `${counted(count, "bead")} ${count === 1 ? "needs" : "need"} you` } : undefined;
+    this.view.badge = count > 0 ? { value: count, tooltip: `${counted(count, "bead")} ${needing(count)}` } : undefined;
     this.stirred.fire();
   }
 

@@ -43,25 +43,22 @@ export class Endings implements vscode.Disposable {
     const { refused } = run.results;
     const what = refused ? [refused.message, ...obstacles(refused)] : [`${words(run.state)}.`, run.summary];
     const said = `${called(run)}: ${what.filter(Boolean).join(" ")}`;
-    const completed = run.state === "completed";
-    if (completed && !pullOf(run) && !(isReview(run) && (await this.found(run)))) {
-      const line = said.replaceAll(/\s+/g, " ");
-      vscode.window.setStatusBarMessage(`$(check) ${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line}`, SHORTLY);
-      return;
-    }
-    await show(said, completed, new Map([...this.finishing.offers(run), ...offersOf(run)]));
+    const fine = run.state === "completed";
+    const offers = new Map([...this.finishing.offers(run), ...offersOf(run)]);
+    if (!fine || pullOf(run) || (isReview(run) && (await this.found(run)))) await show(said, fine, offers);
+    else vscode.window.setStatusBarMessage(`$(check) ${said.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`, SHORTLY);
   }
 
   /** Whether a review found something that nobody has seen to. */
   private async found({ folder, bead }: Run): Promise<boolean> {
-    const { findings } = (await this.server.ask("beadwork.findings", { folder, id: bead })).findings;
-    return findings.some(({ state }) => state === "open");
+    const { findings } = await this.server.ask("beadwork.findings", { folder, id: bead });
+    return findings.findings.some(({ state }) => state === "open");
   }
 
   /** The first of a walk's runs that ends waits for the end of the walk, and tells of all. */
   private async tellOfWalk(run: Run): Promise<void> {
-    const ended = this.walks.get(run.walk);
-    if (ended) return void ended.push(run);
+    const others = this.walks.get(run.walk);
+    if (others) return void others.push(run);
     const runs = [run];
     this.walks.set(run.walk, runs);
     try {
@@ -70,8 +67,8 @@ export class Endings implements vscode.Disposable {
     } finally {
       this.walks.delete(run.walk);
     }
-    const fine = runs.every(({ state }) => state === "completed");
-    await show(walked(runs), fine, new Map([["Show Beads", () => vscode.commands.executeCommand(`${VIEW}.focus`)]]));
+    const offers = new Map([["Show Beads", () => vscode.commands.executeCommand(`${VIEW}.focus`)]]);
+    await show(walked(runs), runs.every(({ state }) => state === "completed"), offers);
   }
 
   private async goesOn({ folder }: Run): Promise<boolean> {
@@ -82,9 +79,9 @@ export class Endings implements vscode.Disposable {
 
 type Offers = Map<string, () => Thenable<unknown>>;
 
-async function show(words: string, fine: boolean, offers: Offers): Promise<void> {
+async function show(said: string, fine: boolean, offers: Offers): Promise<void> {
   const message = fine ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  const chosen = await message(words, ...offers.keys());
+  const chosen = await message(said, ...offers.keys());
   if (chosen !== undefined) await offers.get(chosen)?.();
 }
 

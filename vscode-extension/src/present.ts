@@ -170,10 +170,9 @@ export function dollars(usd: number): string {
   return usd > 0 && usd < 0.01 ? "<$0.01" : `$${usd.toFixed(2)}`;
 }
 
-/** Give a number of things: "1 bead", "12 beads". */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
-}
+/** Give a number of things: "1 bead", "12 beads"; and what one or more of them do. */
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+export const needing = (count: number): string => (count === 1 ? "needs you" : "need you");
 
 /** Say how a walk through the ready beads went, by the runs that it made. */
 export function walked(runs: Run[]): string {

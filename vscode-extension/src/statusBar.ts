@@ -4,8 +4,9 @@ import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
 import { UI, VIEW } from "./ids";
 import { attempt } from "./outcomes";
-import { called, counted, isActive, needsYou, progressOf, runProgress } from "./present";
+import { called, isActive, needing, needsYou, progressOf, runProgress } from "./present";
 import type { Run } from "./protocol";
+import type { BeadNode } from "./treeModel";
 
 interface Way extends vscode.QuickPickItem { command?: string; given?: object }
 
@@ -38,53 +39,40 @@ export class StatusBar implements vscode.Disposable {
   }
 
   private show(): void {
-    if (!this.tree.hasBeads) {
-      this.item.hide();
-      return;
-    }
-    const { needing, running, waiting } = this.state();
-    const words = [
-      running.length > 0 ? `${running.length} running` : "",
-      waiting.length > 0 ? `${waiting.length} waiting` : "",
-      needing.length > 0 ? `${needing.length} ${needing.length === 1 ? "needs" : "need"} you` : "",
-    ];
-    const icons = ["sync~spin", "clock", "bell"];
-    this.item.text = words.map((word, at) => word && `$(${icons[at] ?? ""}) ${word}`).filter(Boolean).join("  ") || "$(check-all) Beads";
-    const label = words.filter(Boolean).join(", ") || "nothing is running, nothing needs you";
-    this.item.tooltip = `Beadwork: ${label}`;
-    this.item.accessibilityInformation = { label: `Beadwork: ${label}` };
-    this.item.show();
+    const { needy, running, waiting } = this.state();
+    const counts: [number, string, string][] = [[running.length, "sync~spin", "running"], [waiting.length, "clock", "waiting"], [needy.length, "bell", needing(needy.length)]];
+    const some = counts.filter(([count]) => count > 0);
+    const label = `Beadwork: ${some.map(([count, , what]) => `${count} ${what}`).join(", ") || "nothing is running, nothing needs you"}`;
+    this.item.text = some.map(([count, icon, what]) => `$(${icon}) ${count} ${what}`).join("  ") || "$(check-all) Beads";
+    this.item.tooltip = label;
+    this.item.accessibilityInformation = { label };
+    if (this.tree.hasBeads) this.item.show();
+    else this.item.hide();
   }
 
-  private state(): { needing: ReturnType<BeadsTree["astir"]>; running: Run[]; waiting: Run[] } {
-    const needing = this.tree.astir().filter(({ bead }) => needsYou(bead));
-    const asking = new Set(needing.map(({ bead }) => bead.run?.id));
-    const runs = [...this.going.values()].filter(({ id }) => !asking.has(id));
-    return { needing, running: runs.filter(({ state }) => state !== "queued"), waiting: runs.filter(({ state }) => state === "queued") };
+  /** A run that waits for a person is counted with what needs one. */
+  private state(): { needy: BeadNode[]; running: Run[]; waiting: Run[] } {
+    const needy = this.tree.astir().filter(({ bead }) => needsYou(bead));
+    const runs = [...this.going.values()].filter(({ id }) => !needy.some(({ bead }) => bead.run?.id === id));
+    return { needy, running: runs.filter(({ state }) => state !== "queued"), waiting: runs.filter(({ state }) => state === "queued") };
   }
 
   private async choose(): Promise<void> {
-    const { needing, running, waiting } = this.state();
-    const now = Date.now();
-    const ofRun = (icon: string) => (run: Run): Way =>
-      ({ label: `$(${icon}) ${called(run)}`, description: progressOf(run, now), detail: run.title, command: UI.showOutput, given: { kind: "run", id: run.id, run } });
-    const ways: Way[] = [
-      ...under("Needs you", needing.map((node): Way => ({
-        label: `$(bell) ${node.bead.id}`, description: runProgress(node.bead, now), detail: node.bead.title,
-        command: node.bead.run?.ask ? UI.answer : UI.openPage, given: node,
-      }))),
-      ...under(counted(running.length, "run"), running.map(ofRun("sync"))),
-      ...under("Waiting", waiting.map(ofRun("clock"))),
-      ...under("Beadwork", [
-        { label: "$(run-all) Work on All Ready", command: UI.workAllReady },
-        { label: "$(list-tree) Show Beads", command: `${VIEW}.focus` },
-      ]),
+    const [now, { needy, running, waiting }] = [Date.now(), this.state()];
+    const ofBead = (node: BeadNode): Way => ({
+      label: `$(bell) ${node.bead.id}`, description: runProgress(node.bead, now), detail: node.bead.title,
+      command: node.bead.run?.ask ? UI.answer : UI.openPage, given: node,
+    });
+    const ofRun = (icon: string) => (run: Run): Way => ({
+      label: `$(${icon}) ${called(run)}`, description: progressOf(run, now), detail: run.title,
+      command: UI.showOutput, given: { kind: "run", id: run.id, run },
+    });
+    const always: Way[] = [{ label: "$(run-all) Work on All Ready", command: UI.workAllReady }, { label: "$(list-tree) Show Beads", command: `${VIEW}.focus` }];
+    const sections: [string, Way[]][] = [
+      ["Needs you", needy.map(ofBead)], ["Running", running.map(ofRun("sync"))], ["Waiting", waiting.map(ofRun("clock"))], ["All", always],
     ];
+    const ways = sections.filter(([, some]) => some.length > 0).flatMap(([label, some]): Way[] => [{ label, kind: vscode.QuickPickItemKind.Separator }, ...some]);
     const chosen = await vscode.window.showQuickPick(ways, { title: "Beadwork", placeHolder: "Where to?", matchOnDescription: true, matchOnDetail: true });
     if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command, ...(chosen.given ? [chosen.given] : []));
   }
-}
-
-function under(label: string, ways: Way[]): Way[] {
-  return ways.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...ways];
 }

@@ -2,9 +2,8 @@
  * The tree's content: folders (when there are several), groups or epics, beads, and what changed between two listings.
  *
  * VS Code tells elements apart by identity, so a node is one object for as long as its id is listed. What this
- * leaves out: which bead stands under which (forest.ts), and how a node looks (present.ts, treeItems.ts).
+ * leaves out: how a node looks (present.ts, treeItems.ts).
  */
-import { forest } from "./forest";
 import { CLOSED, isActive } from "./present";
 import type { Bead, Group, Project, Run } from "./protocol";
 
@@ -40,14 +39,13 @@ export class TreeModel {
 
   /** Take a new listing in, and give what differs: a row, or what stands under it. */
   take(projects: Project[], look: Look = this.look): Changes {
-    const [top, anew] = [this.top, look.grouping !== this.look.grouping || look.filtered !== this.look.filtered];
-    this.before = this.places;
+    const [top, before] = [this.top, this.look];
+    [this.projects, this.look, this.before] = [projects, look, this.places];
     this.places = new Map();
-    [this.projects, this.look] = [projects, look];
     const [only, ...more] = projects;
-    this.top = only && more.length === 0 ? this.inside(only, undefined) : projects.map((project) => this.folder(project));
-    for (const place of this.places.values()) place.content = content(place);
-    if (anew || differ(top, this.top)) return "all";
+    this.top = only && more.length === 0 ? this.inside(only) : projects.map((project) =>
+      this.place({ kind: "project", id: project.folder, project }, undefined, (node) => this.inside(project, node)));
+    if (look.grouping !== before.grouping || look.filtered !== before.filtered || differ(top, this.top)) return "all";
     return [...this.places.values()].filter(({ node, children, content }) => {
       const old = this.before.get(node.id);
       return old !== undefined && (old.content !== content || differ(old.children, children));
@@ -94,12 +92,7 @@ export class TreeModel {
     return this.single && hasNoBeads(this.single) ? "missing" : "empty";
   }
 
-  private folder(project: Project): Node {
-    const node = this.place({ kind: "project", id: project.folder, project }, undefined);
-    return this.fill(node, this.inside(project, node));
-  }
-
-  private inside(project: Project, parent: Node | undefined): Node[] {
+  private inside(project: Project, parent?: Node): Node[] {
     if (hasNoBeads(project)) return [];
     if (project.error) return [this.place({ kind: "error", id: `${project.folder}#!`, project }, parent)];
     const { grouping, filtered } = this.look;
@@ -110,40 +103,38 @@ export class TreeModel {
   }
 
   /** What was searched for is not hidden in a group that a person once closed: it is another row to VS Code. */
-  private group(project: Project, group: Group, parent: Node | undefined): Node {
-    const id = `${project.folder}#${group.group}`;
-    const node = this.place({ kind: "group", id: this.look.filtered ? `${id}?` : id, project, group }, parent);
-    const rows = this.grow(project, group.beads, node);
-    const more = group.beads.length > 0 && group.beads.length < group.count;
-    return this.fill(node, more ? [...rows, this.place({ kind: "more", id: `${id}+`, project, group }, node)] : rows);
+  private group(project: Project, group: Group, parent?: Node): Node {
+    const id = `${project.folder}#${group.group}${this.look.filtered ? "?" : ""}`;
+    return this.place({ kind: "group", id, project, group }, parent, (node) => {
+      const rows = this.grow(project, group.beads, node);
+      const more = group.beads.length > 0 && group.beads.length < group.count;
+      return more ? [...rows, this.place({ kind: "more", id: `${id}+`, project, group }, node)] : rows;
+    });
   }
 
-  /** Two listings of one moment can both have a bead that moved between them: it keeps its first place. */
-  private grow(project: Project, beads: Bead[], parent: Node | undefined): Node[] {
-    const row = (bead: Bead, above: Node | undefined): BeadNode =>
-      this.place({ kind: "bead", id: beadKey(project.folder, bead.id), project, bead }, above);
-    const { roots, under } = forest(beads.filter(({ id }) => !this.places.has(beadKey(project.folder, id))));
-    const rows = roots.map((bead) => row(bead, parent));
-    const growing = [...rows];
-    for (const node of growing) {
-      const parts = (under.get(node.bead.id) ?? []).map((bead) => row(bead, node));
-      this.fill(node, parts);
-      growing.push(...parts);
-    }
-    return rows;
+  /**
+   * Put beads under `parent`, each under the one that it is a part of where that is among them. Each has one place, the
+   * first: also where two listings of one moment both have it, or beads are parts of each other in a circle.
+   */
+  private grow(project: Project, beads: Bead[], parent?: Node): Node[] {
+    const free = beads.filter((bead) => !this.places.has(beadKey(project.folder, bead.id)));
+    const parts = new Map(free.map(({ id }): [string, Bead[]] => [id, []]));
+    for (const bead of free) parts.get(bead.parent)?.push(bead);
+    const rows = (some: Bead[], above?: Node): Node[] => some.flatMap((bead) => {
+      const id = beadKey(project.folder, bead.id);
+      const under = (node: Node): Node[] => rows(parts.get(bead.id) ?? [], node);
+      return this.places.has(id) ? [] : [this.place({ kind: "bead", id, project, bead }, above, under)];
+    });
+    return [...rows(free.filter((bead) => !parts.has(bead.parent)), parent), ...rows(free, parent)];
   }
 
-  private place<N extends Node>(node: N, parent: Node | undefined): N {
+  private place(node: Node, parent?: Node, under: (kept: Node) => Node[] = () => []): Node {
     const known = this.before.get(node.id)?.node;
-    const kept = known?.kind === node.kind ? Object.assign<N, N>(known as N, node) : node;
-    this.places.set(kept.id, { node: kept, parent, children: [], content: "" });
-    return kept;
-  }
-
-  private fill(node: Node, children: Node[]): Node {
-    const place = this.places.get(node.id);
-    if (place) place.children = children;
-    return node;
+    const place: Place = { node: known?.kind === node.kind ? Object.assign(known, node) : node, parent, children: [], content: "" };
+    this.places.set(node.id, place);
+    place.children = under(place.node);
+    place.content = content(place);
+    return place.node;
   }
 }
 
