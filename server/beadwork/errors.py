@@ -9,6 +9,7 @@ Every room has a tree of its own below `BeadworkError`:
     ├── RunnerError        runners/      the box an agent runs in
     ├── AgentError         agents/       the agent itself
     ├── ExecutionError     executions/   a run, the queue, a log
+    ├── EditingError       workflows/    a bead is not made or changed as it was asked for
     ├── StoreError         storage/      a store, which is a database file
     ├── SettingsError      settings.py   a settings file or value
     └── StateFolderError   state_folder.py

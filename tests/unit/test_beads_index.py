@@ -1,5 +1,6 @@
 """The index: each bead in one group, blockers and readiness as bd has them, search."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,6 +136,52 @@ def test_search_finds_every_word_in_id_title_text_and_labels() -> None:
     assert len(found.search("  ")) == 3
     assert found.get("demo-2") is not None
     assert found.get("demo") is None
+
+
+SEARCHED = (
+    bead("demo-1", type="bug", priority=1, labels=("UI", "two words"), assignee="Ada"),
+    bead("demo-2", "in_progress", description="see https://x:1 and P1"),
+    bead("demo-3", type="bug", description="off by one: label:ui", labels=("ui-tests",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("type:bug", "1 3"),
+        ("TYPE:Bug label:ui", "1"),
+        ("label:ui", "1"),
+        ('label:"two words"', "1"),
+        ('"off by one"', "3"),
+        ("off one", "3"),
+        ("status:in_progress", "2"),
+        ("priority:1", "1"),
+        ("priority:p1", "1"),
+        ("p1", "1"),
+        ("p9", ""),
+        ('"p1"', "2"),
+        ("assignee:ada", "1"),
+        ("assignee:", "2 3"),
+        ("label: type:bug", ""),
+        ("type:", "1 2 3"),
+        ("https://x:1", "2"),
+        ("by:one", ""),
+        ("one:", "3"),
+        ('"label:ui"', "3"),
+        ('label:"two', ""),
+        ('"', ""),
+    ],
+)
+def test_words_about_fields_are_searched_as_fields(text: str, expected: str) -> None:
+    """Exactly, in any case, with quotes for spaces; what names no field is a plain word."""
+    found = index(*SEARCHED).search(text)
+    assert sorted(each.id.removeprefix("demo-") for each in found) == expected.split()
+
+
+@given(st.text(alphabet='type:label"bug p1 \n', max_size=20))
+def test_whatever_is_typed_is_a_search(text: str) -> None:
+    """A person is never told that a search is wrong."""
+    assert {each.id for each in index(*SEARCHED).search(text)} <= {each.id for each in SEARCHED}
 
 
 statuses = st.sampled_from(["open", "in_progress", "blocked", "closed", "done", "pinned", "hooked", "odd"])

@@ -13,6 +13,7 @@ import attrs
 from beadwork.beads.blocking import PARENT, blockers_of, is_ready
 from beadwork.beads.model import WORK_DONE, Bead, Group, Listing
 from beadwork.beads.record import instant
+from beadwork.beads.searching import Search, searched_text
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -45,10 +46,7 @@ class _Facts:
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        return {
-            bead.id: "\n".join((bead.id, bead.title, bead.description, *bead.labels)).casefold()
-            for bead in self.beads.values()
-        }
+        return {bead.id: searched_text(bead) for bead in self.beads.values()}
 
     @cached_property
     def dependents(self) -> Mapping[str, list[tuple[str, str]]]:
@@ -57,6 +55,22 @@ class _Facts:
             for edge in bead.edges:
                 dependents[edge.on].append((bead.id, edge.kind))
         return dict(dependents)
+
+    @cached_property
+    def children(self) -> Mapping[str, list[str]]:
+        children: dict[str, list[str]] = defaultdict(list)
+        for bead in self.beads.values():
+            for edge in bead.edges:
+                if edge.kind == PARENT:
+                    children[edge.on].append(bead.id)
+        return dict(children)
+
+    @cached_property
+    def closed_children(self) -> Mapping[str, int]:
+        return {
+            parent: sum(1 for child in children if self.beads[child].closed)
+            for parent, children in self.children.items()
+        }
 
 
 class Index:
@@ -129,18 +143,19 @@ class Index:
 
     def children(self, bead: str) -> tuple[str, ...]:
         """Give the ids of the beads that have this one as a parent."""
-        return tuple(child for child, kind in self.dependents(bead) if kind == PARENT)
+        return tuple(self._facts.children.get(bead, ()))
+
+    def closed_children(self, bead: str) -> int:
+        """Count the beads that have this one as a parent and are closed."""
+        return self._facts.closed_children.get(bead, 0)
 
     def parent(self, bead: str) -> str:
         """Give the bead that this one is a part of; empty when there is none here."""
-        found = self.get(bead)
-        parents = (edge.on for edge in found.edges if edge.kind == PARENT) if found else ()
-        return next((each for each in parents if self.get(each) is not None), "")
-
-    def is_closed(self, bead: str) -> bool:
-        """Whether it is here, and closed."""
-        found = self.get(bead)
-        return found is not None and found.closed
+        found = self._facts.beads.get(bead)
+        for edge in found.edges if found else ():
+            if edge.kind == PARENT and edge.on in self._facts.beads:
+                return edge.on
+        return ""
 
     def groups(self) -> Mapping[Group, tuple[Bead, ...]]:
         """Give all groups in their order, empty ones too, with every bead in exactly one.
@@ -174,15 +189,15 @@ class Index:
         return Group.IN_PROGRESS if bead.status == "in_progress" else Group.OPEN
 
     def search(self, text: str) -> tuple[Bead, ...]:
-        """Give the beads that have every word of `text` in id, title, description or labels, in any case.
+        """Give the beads that fit every word of `text`, see `searching.py`.
 
         In the order of the groups; an empty text gives all.
         """
         found = [bead for beads in self._groups.values() for bead in beads]
-        texts = self._facts.texts
-        for word in text.casefold().split():
-            found = [bead for bead in found if word in texts[bead.id]]
-        return tuple(found)
+        if not text.strip():
+            return tuple(found)
+        wanted, texts = Search.read(text), self._facts.texts
+        return tuple(bead for bead in found if wanted.fits(bead, texts[bead.id]))
 
 
 def _urgency(bead: Bead) -> tuple[int, float, str]:

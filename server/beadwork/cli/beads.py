@@ -53,7 +53,12 @@ class Unlisted(BeadworkError):  # noqa: N818
 
 
 @click.command("list")
-@click.option("--search", metavar="TEXT", default="", help="Only beads with TEXT in their id, title or text.")
+@click.option(
+    "--search",
+    metavar="TEXT",
+    default="",
+    help="Only beads that fit all words of TEXT; also type:bug, status:open, p1, label:ui, assignee:ada.",
+)
 @click.option(
     "-g",
     "--group",
