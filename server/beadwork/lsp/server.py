@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_YOUNG = 50_000
+"""Objects that are made before those without an owner are looked for: about as many as a list of 10,000 beads
+is made of, which with Python's own 700 would be looked through again and again while it is made."""
+
 
 class _Pygls(LanguageServer):
     """pygls, which tells the log and not the person about what it cannot do."""
@@ -92,6 +96,7 @@ class Server:
         """See `Desk`."""
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_YOUNG)
         gc.enable()
         for trouble in self._client.troubles if self._client else ():
             self._editor.show(Level.WARNING, trouble)

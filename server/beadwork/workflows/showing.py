@@ -125,7 +125,6 @@ def bead_view(
     read_only: bool = False,
 ) -> BeadView:
     """Show a bead as a list does."""
-    children = index.children(bead.id)
     return BeadView(
         id=bead.id,
         title=bead.title,
@@ -138,8 +137,8 @@ def bead_view(
         blocked_by=() if bead.closed else index.blockers(bead.id),
         run=run_view(run, state) if run else None,
         parent=index.parent(bead.id),
-        children=len(children),
-        closed_children=sum(1 for child in children if index.is_closed(child)),
+        children=len(index.children(bead.id)),
+        closed_children=index.closed_children(bead.id),
         actions=actions_of(group, run, read_only=read_only),
     )
 
