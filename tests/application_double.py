@@ -38,9 +38,11 @@ from beadwork.workflows import (
     Since,
     WalkRequest,
     WalkView,
+    Wanted,
     WorkRequest,
     moment,
 )
+from beadwork.workflows.showing import EVERYTHING
 from eventually import eventually
 
 RUN_ID = "1a2b3c4d-0000-4000-8000-000000000001"
@@ -214,8 +216,8 @@ class _Double:
             raise TrackerMissing(f"There are no beads in {folder} or above.")
         return folder
 
-    async def listing(self, project: Path, search: str = "") -> ProjectView:
-        shown = [bead for bead in self.held.beads if search in bead.title]
+    async def listing(self, project: Path, wanted: Wanted = EVERYTHING) -> ProjectView:
+        shown = [bead for bead in self.held.beads if wanted.search in bead.title]
         groups = tuple(
             GroupView(
                 group, group.value.replace("_", " ").capitalize(), tuple(b for b in shown if b.group is group)
