@@ -174,7 +174,7 @@ export class Server implements vscode.Disposable {
         closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: "The server is gone." }),
       },
     };
-    const env = { BEADWORK_LOG_LEVEL: LEVELS[this.log.logLevel] };
+    const env = { ...process.env, BEADWORK_LOG_LEVEL: LEVELS[this.log.logLevel] };
     const run = { command, args: [...args, "serve"], transport: TransportKind.stdio, options: { env } };
     const client: LanguageClient = new Quiet(CLIENT_ID, "Beadwork", run, options);
     const hear = (name: string, take: (told: never) => void): vscode.Disposable =>
