@@ -45,6 +45,28 @@ class _Facts:
         return tuple(sorted((bead for bead in self.beads.values() if bead.closed), key=_closing))
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        return {bead.id: place for place, bead in enumerate((*self.unfinished, *self.closed))}
+
+    @cached_property
+    def groups(self) -> Mapping[Group, tuple[Bead, ...]]:
+        found: dict[Group, list[Bead]] = {group: [] for group in Group}
+        for bead in (*self.unfinished, *self.closed):
+            found[self.group_of(bead)].append(bead)
+        return {group: tuple(beads) for group, beads in found.items()}
+
+    def group_of(self, bead: Bead) -> Group:
+        if bead.closed:
+            return Group.CLOSED
+        if WORK_DONE in bead.labels:
+            return Group.DONE
+        if bead.id in self.blockers or bead.status == "blocked":
+            return Group.BLOCKED
+        if bead.id in self.ready_set:
+            return Group.READY
+        return Group.IN_PROGRESS if bead.status == "in_progress" else Group.OPEN
+
+    @cached_property
     def texts(self) -> Mapping[str, str]:
         return {bead.id: searched_text(bead) for bead in self.beads.values()}
 
@@ -166,27 +188,26 @@ class Index:
 
     @cached_property
     def _groups(self) -> Mapping[Group, tuple[Bead, ...]]:
-        found: dict[Group, list[Bead]] = {group: [] for group in Group}
-        for bead in (*self._facts.unfinished, *self._facts.closed):
-            found[self.group_of(bead)].append(bead)
-        return {group: tuple(beads) for group, beads in found.items()}
+        found = dict(self._facts.groups)
+        with_runs = [bead for each in self._runs if (bead := self.get(each)) is not None]
+        moved = {bead.id for bead in with_runs if self._moved_to(bead) is not None}
+        for group in {self._facts.group_of(bead) for bead in with_runs if bead.id in moved}:
+            found[group] = tuple(bead for bead in found[group] if bead.id not in moved)
+        for each in sorted(moved, key=self._facts.order.__getitem__):
+            bead = self._facts.beads[each]
+            found[self.group_of(bead)] += (bead,)
+        return found
 
-    def group_of(self, bead: Bead) -> Group:
-        """Give the one group that the bead is shown in."""
+    def _moved_to(self, bead: Bead) -> Group | None:
+        """Give the group that a bead's run puts it in; None where it is in the one without."""
         run = self._runs.get(bead.id)
         if run == Group.RUNNING:
             return Group.RUNNING
-        if bead.closed:
-            return Group.CLOSED
-        if run == Group.NEEDS_YOU:
-            return Group.NEEDS_YOU
-        if WORK_DONE in bead.labels:
-            return Group.DONE
-        if bead.id in self._facts.blockers or bead.status == "blocked":
-            return Group.BLOCKED
-        if bead.id in self._facts.ready_set:
-            return Group.READY
-        return Group.IN_PROGRESS if bead.status == "in_progress" else Group.OPEN
+        return Group.NEEDS_YOU if run == Group.NEEDS_YOU and not bead.closed else None
+
+    def group_of(self, bead: Bead) -> Group:
+        """Give the one group that the bead is shown in."""
+        return self._moved_to(bead) or self._facts.group_of(bead)
 
     def search(self, text: str) -> tuple[Bead, ...]:
         """Give the beads that fit every word of `text`, see `searching.py`.
