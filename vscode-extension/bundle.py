@@ -23,7 +23,8 @@ PLATFORMS = {
 }
 """What wheels call the platforms that Visual Studio Code knows by these names."""
 COMPILED = {".so", ".dylib", ".pyd"}
-NEEDLESS = {"__pycache__", "bin", "tests", "test"}
+NEEDLESS = {"__pycache__", "bin", "tests", "test", "i18n", "pygments"}
+"""Folders of no use here; Rich would only colour source code by Pygments, and Apprise speaks English."""
 KEPT_OF_INFO = ("METADATA", "licenses", "LICEN", "NOTICE", "COPYING")
 """How what stays of the words on a library begins: its name and version, and its licence."""
 
@@ -55,7 +56,7 @@ def _pip() -> list[str]:
 
 
 def _needless(path: Path, folder: Path) -> bool:
-    if path.name in NEEDLESS and path.is_dir():
+    if path.name.split("-")[0] in NEEDLESS and path.is_dir():
         return True
     if path.parent.suffix == ".dist-info":
         return not path.name.startswith(KEPT_OF_INFO)
