@@ -70,7 +70,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   /** Show the row of a bead, in the folder that is named or the only one; whatever hides it is put aside. */
-  async reveal(bead: string, folder: string | undefined): Promise<void> {
+  async reveal(bead: string, folder: string | undefined, focus = true): Promise<BeadNode> {
     if (!this.model.find(bead, folder)) {
       await this.group("group");
       await this.narrow("");
@@ -79,12 +79,13 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     }
     const found = this.model.find(bead, folder);
     if (found === undefined) throw new Error(`${bead} is not in the list of beads.`);
-    await this.view.reveal(found, { select: true, focus: true, expand: true });
+    await this.view.reveal(found, { select: true, focus, expand: true });
+    return found;
   }
 
   /** Let the person pick one of the beads, or of those that have an action. Throws when they pick none, or there is none. */
-  async pick(action: string, title: string): Promise<BeadNode> {
-    const { projects } = await this.server.ask("beadwork.list", {});
+  async pick(action: string, title: string, where: { folder?: string } = {}): Promise<BeadNode> {
+    const { projects } = await this.server.ask("beadwork.list", where);
     const rows = nodes(projects).filter(({ bead }) => action === "" || bead.actions.includes(action));
     if (rows.length === 0) throw new Error(`${title}: there is no bead with which that can be done now.`);
     const items = rows.map((node) => ({ label: node.bead.id, description: node.bead.title, node }));

@@ -101,7 +101,7 @@ async function tell(server: Server, run: Run): Promise<Run | undefined> {
 }
 
 /** The folder that is meant: of the row, else the only one, else the one that the person picks. */
-async function folderOf(node: Chosen): Promise<{ folder?: string }> {
+export async function folderOf(node: Chosen): Promise<{ folder?: string }> {
   if (node !== undefined) return { folder: node.kind === "run" ? node.run.folder : node.project.folder };
   if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return {};
   const picked = await vscode.window.showWorkspaceFolderPick();

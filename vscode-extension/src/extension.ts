@@ -3,15 +3,19 @@ import * as vscode from "vscode";
 import { BeadsTree } from "./beadsTree";
 import { Server } from "./client";
 import { registerCommands } from "./commands";
+import { registerCreating } from "./creating";
+import { registerEditing } from "./editing";
 import { Endings } from "./endings";
 import { handleFindings } from "./findings";
 import { Finishing } from "./finishing";
 import { SETTING } from "./ids";
+import { Pages } from "./page";
 import { Questions } from "./questions";
 import { linkPaths } from "./runLinks";
 import { RunsView } from "./runsView";
 import { RunTerminals } from "./runTerminal";
 import { StatusBar } from "./statusBar";
+import { registerWelcome } from "./welcome";
 
 let server: Server | undefined;
 
@@ -34,6 +38,10 @@ export function activate(context: vscode.ExtensionContext): void {
     linkPaths(terminals),
     new Endings(started, finishing, log),
     new StatusBar(started, tree, log),
+    new Pages(started, tree, vscode.Uri.joinPath(context.extensionUri, "media"), log),
+    registerEditing(started, tree, log),
+    registerCreating(started, tree, log),
+    registerWelcome(started, tree, log),
     handleFindings(started, tree, terminals, log),
     registerCommands(started, tree, terminals, questions, log),
     log.onDidChangeLogLevel(() => started.refresh()),

@@ -1,0 +1,41 @@
+/** The first steps: beads for a folder that has none, the demonstration, the check of this machine, the walkthrough. */
+import * as vscode from "vscode";
+import type { BeadsTree } from "./beadsTree";
+import type { Server } from "./client";
+import { folderOf } from "./commands";
+import { UI, WALKTHROUGH } from "./ids";
+import { attempt } from "./outcomes";
+import { onPlace } from "./places";
+
+const TRACKERS = [
+  { label: "Embedded", tracker: "embedded", detail: "Beads are lines of a file beside the code, which travels with the repository. Needs nothing else." },
+  { label: "bd", tracker: "bd", detail: "Beads are kept by the bd program, with its database and its commands. It has to be on this machine." },
+];
+
+export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
+  const register = (id: string, action: () => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(id, () => attempt(log, id, action));
+  return vscode.Disposable.from(
+    register(UI.init, async () => {
+      const where = await folderOf(undefined);
+      const chosen = await vscode.window.showQuickPick(TRACKERS, { title: "Begin with Beads", placeHolder: "What is to keep the beads of this folder?" });
+      if (chosen === undefined) return;
+      const { project } = await server.ask("beadwork.init", { ...where, tracker: chosen.tracker });
+      await tree.refresh();
+      const create = await vscode.window.showInformationMessage(`${project.name} has beads now.`, "Create a Bead");
+      if (create !== undefined) await vscode.commands.executeCommand(UI.createBead);
+    }),
+    register(UI.demo, () => inTerminal(server, "demo", "The demo project")),
+    register(UI.doctor, () => inTerminal(server, "doctor", "What works on this machine")),
+    register(UI.walkthrough, () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false)),
+    onPlace(tree, log, UI.copyId, "", "Copy ID", ({ id }) => vscode.env.clipboard.writeText(id)),
+  );
+}
+
+/** Run one of the program's own commands as a task, so that what it says stays to be read. */
+async function inTerminal(server: Server, word: string, name: string): Promise<void> {
+  const { command, args } = await server.find();
+  const task = new vscode.Task({ type: "beadwork" }, vscode.TaskScope.Workspace, name, "Beadwork", new vscode.ProcessExecution(command, [...args, word]));
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, panel: vscode.TaskPanelKind.Dedicated };
+  await vscode.tasks.executeTask(task);
+}
