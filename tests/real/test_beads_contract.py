@@ -104,6 +104,38 @@ async def test_update_changes_what_is_named_and_nothing_else(tracker: Tracker) -
     assert await bead(tracker, made) == found
 
 
+async def test_texts_of_any_kind_are_set_and_emptied(tracker: Tracker) -> None:
+    """They may begin with dashes, have line ends, and a description and a design may be huge."""
+    (made,) = await tracker.create([Draft("Title")])
+    texts = {
+        "description": "--a\n" + "ä" * 200_000,
+        "design": "-b\n" + "ö" * 200_000,
+        "acceptance": "- [ ] a\n- [ ] b\n",
+        "notes": "--notes 'and' \"quotes\"",
+    }
+    await tracker.update(made, Change(**texts, priority=0))
+    found = await bead(tracker, made)
+    assert {name: getattr(found, name) for name in texts} == texts
+    assert found.priority == 0
+    await tracker.update(made, Change(design="", acceptance="", notes="n"))
+    found = await bead(tracker, made)
+    assert (found.design, found.acceptance, found.notes) == ("", "", "n")
+    assert found.description == texts["description"]
+
+
+async def test_an_edge_is_taken_away_in_its_kind_alone(tracker: Tracker) -> None:
+    """One that is not there, or is of another kind, is left as it is; a parent is an edge as any other."""
+    epic, child = await tracker.create([Draft("Epic", type="epic"), Draft("Child")])
+    await tracker.depend(child, epic, "parent-child")
+    await tracker.undepend(child, epic)
+    assert (await bead(tracker, child)).edges == (Edge(epic, "parent-child"),)
+    await tracker.undepend(child, epic, "parent-child")
+    assert (await bead(tracker, child)).edges == ()
+    await tracker.undepend(child, epic, "parent-child")
+    with pytest.raises(BeadNotFound):
+        await tracker.undepend("demo-nope", epic)
+
+
 async def test_a_claim_is_kept_by_its_owner_and_refused_to_others(tracker: Tracker) -> None:
     """Claiming sets in progress; again by the same is fine, by another it is BeadTaken; release undoes it."""
     (made,) = await tracker.create([Draft("Title")])

@@ -28,6 +28,11 @@ class Program(click.Group):
     COMMANDS = {  # noqa: RUF012  (a constant; click's classes cannot be frozen)
         "list": ("beads", "list_beads", "The beads of this project, by group."),
         "show": ("beads", "show", "One bead with all that is known of it."),
+        "init": ("beginning", "init", "Begin with beads in this folder."),
+        "create": ("editing", "create", "Create a bead."),
+        "edit": ("editing", "edit", "Change fields of a bead."),
+        "comment": ("editing", "comment", "Add a comment to a bead."),
+        "depend": ("editing", "depend", "Make a bead depend on another, or no more."),
         "work": ("work", "work", "Let an agent work on a bead."),
         "review": ("reviews", "review", "Let an agent review a bead's branch, or what you have at hand."),
         "findings": ("findings", "findings", "What the newest reviews found that is open."),

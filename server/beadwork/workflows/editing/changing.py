@@ -21,15 +21,17 @@ _TEXTS = ("description", "design", "acceptance", "notes")
 _LINES = ("title", "type")
 
 
-async def change(workspaces: Workspaces, project: Path, bead: str, wanted: Change) -> None:
-    """Change what `wanted` names and is not so already. Raises EditingError, TrackerError."""
+async def change(workspaces: Workspaces, project: Path, bead: str, wanted: Change) -> bool:
+    """Change what `wanted` names; False when all of it is so already. Raises EditingError, TrackerError."""
     snapshot = await writable(workspaces, project)
     found = bead_of(snapshot, bead)
     real = _what_differs(found, _fit(wanted))
     if real.status is not None:
         await _allow(snapshot, found, real.status)
-    if real != Change():
-        await snapshot.tracker.update(found.id, real)
+    if real == Change():
+        return False
+    await snapshot.tracker.update(found.id, real)
+    return True
 
 
 async def comment(house: House, workspaces: Workspaces, project: Path, bead: str, text: str) -> None:

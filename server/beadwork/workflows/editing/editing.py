@@ -28,9 +28,9 @@ class Editing:
         """Make a bead, and give its id."""
         return await create(self._workspaces, project, request)
 
-    async def change(self, project: Path, bead: str, wanted: Change) -> None:
-        """Change fields of a bead; what is so already, and what is None, stays."""
-        await change(self._workspaces, project, bead, wanted)
+    async def change(self, project: Path, bead: str, wanted: Change) -> bool:
+        """Change fields of a bead and say whether any was; what is so already, and what is None, stays."""
+        return await change(self._workspaces, project, bead, wanted)
 
     async def depend(self, project: Path, bead: str, on: str, kind: str = "blocks") -> None:
         """Make a bead depend on another."""
