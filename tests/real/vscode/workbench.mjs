@@ -141,6 +141,7 @@ export class Workbench {
     const offered = this.page.locator(".action-widget .monaco-list-row.action");
     await this.insist(offered.filter({ hasText: title }), 6, async () => {
       await editor.focus();
+      await this.page.keyboard.press("Escape"); // what is offered, but not this, would be accepted by the same keys
       await this.page.keyboard.press("Control+.");
     });
     await this.screenshot(`quick-fix-${title.split(" ")[0].toLowerCase()}`);
@@ -149,6 +150,20 @@ export class Workbench {
     await this.page.locator(".action-widget .monaco-list-row.focused").filter({ hasText: title }).waitFor();
     await this.page.keyboard.press("Enter");
     await this.page.locator(".action-widget .monaco-list-row.action").first().waitFor({ state: "hidden" }); // else the next would only close this one
+  }
+
+  /** Play a part of a scenario; what fails in it says in which. */
+  async chapter(part) {
+    try {
+      await part(this);
+    } catch (error) {
+      throw new Error(`in “${part.name}”: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** What the view shows in place of rows. */
+  welcome() {
+    return this.page.locator(".part.sidebar .welcome-view-content").filter({ visible: true }).first();
   }
 
   dialog() {
@@ -185,7 +200,7 @@ export async function play(scenario) {
   try {
     await scenario(workbench);
   } catch (error) {
-    console.error(error.stack);
+    console.error(error.stack, error.cause?.stack ?? "");
     process.exitCode = 1;
     await workbench.screenshot("failure");
   } finally {
