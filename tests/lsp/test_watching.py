@@ -77,6 +77,7 @@ async def test_output_comes_as_a_terminal_shows_it_for_those_who_ask(window: Win
     assert "demo-1" in heading
     assert [shown.count(once) for once in ("I begin.", "── agent", "Completed")] == [1, 1, 1]
     assert not window.events(run)
+    assert told[-1]["now"]["state"] == "completed"
     last = told[-2]["next"] - 1
     assert last == (await window.ask("log", {"run": run}))["events"][-1]["seq"]
 

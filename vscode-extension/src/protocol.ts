@@ -142,8 +142,10 @@ export interface ChangedFile {
 export interface Output {
   run: string;
   text: string;
-  next?: number | undefined;
+  next?: number;
   ended: boolean;
+  /** With its end: how the run is by then. */
+  now?: Run;
 }
 
 export type RunAnswer = { run: Run; refused?: undefined } | { run?: undefined; refused: Refused };
@@ -276,7 +278,7 @@ export interface Commands {
   "beadwork.changes": [{ folder: string; id: string; since?: "base" | "review" }, { changes: Changes }];
   "beadwork.content": [{ folder: string; commit: string; path: string }, { text: string | null }];
   "beadwork.log": [{ run: string; after?: number; limit?: number }, { run: Run }];
-  "beadwork.output": [{ run: string; after?: number; last?: number; follow?: boolean; text?: true }, { run: Run; next: number; text: string }];
+  "beadwork.output": [{ run: string; after?: number; last?: number; follow?: boolean; text?: boolean }, { run: Run; next: number; text: string }];
 }
 
 export const NOTIFICATION = {

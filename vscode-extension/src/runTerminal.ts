@@ -9,6 +9,7 @@ import { messageOf, type Server } from "./client";
 import { LineInput, TELL_PASTES } from "./lineInput";
 import { called, isActive, isResting } from "./present";
 import type { Output, Run } from "./protocol";
+import { icon } from "./treeItems";
 
 const PROMPT = "\x1b[33m»\x1b[0m ";
 const CLEAR_LINE = "\r\x1b[K";
@@ -21,13 +22,13 @@ const [KEPT, MOST] = ["beadwork.terminals", 10];
 /** The terminals of this window: one for each run that is looked at. */
 export class RunTerminals implements vscode.Disposable {
   private readonly open = new Map<string, { terminal: vscode.Terminal; feed: RunFeed }>();
-  private readonly parts: vscode.Disposable[];
+  private readonly parts: vscode.Disposable;
   /** Runs whose terminals were open before the window was loaded anew, and are not yet again. */
   private before: string[];
 
   constructor(private readonly server: Server, private readonly memory: vscode.Memento) {
     this.before = memory.get<string[]>(KEPT, []);
-    this.parts = [
+    this.parts = vscode.Disposable.from(
       server.onOutput((output) => this.open.get(output.run)?.feed.take(output)),
       server.onRunChanged((run) => this.open.get(run.id)?.feed.saw(run)),
       server.onStarted(() => {
@@ -35,11 +36,11 @@ export class RunTerminals implements vscode.Disposable {
         void this.openAgain();
       }),
       vscode.window.onDidCloseTerminal((closed) => this.forget(closed)),
-    ];
+    );
   }
 
   dispose(): void {
-    for (const part of this.parts) part.dispose();
+    this.parts.dispose();
     for (const { terminal } of this.open.values()) terminal.dispose();
   }
 
@@ -65,8 +66,7 @@ export class RunTerminals implements vscode.Disposable {
 
   private make(run: Run): vscode.Terminal {
     const feed = new RunFeed(this.server, run);
-    const iconPath = new vscode.ThemeIcon("play-circle");
-    const terminal = vscode.window.createTerminal({ name: feed.name, pty: feed, iconPath, isTransient: true });
+    const terminal = vscode.window.createTerminal({ name: feed.name, pty: feed, ...icon("play-circle"), isTransient: true });
     this.open.set(run.id, { terminal, feed });
     this.remember();
     return terminal;
@@ -115,7 +115,7 @@ class RunFeed implements vscode.Pseudoterminal {
   open(size: vscode.TerminalDimensions | undefined): void {
     this.opened = true;
     this.writer.fire(TELL_PASTES);
-    if (size) this.setDimensions(size);
+    this.columns = size?.columns ?? this.columns;
     this.follow();
   }
 
@@ -133,7 +133,6 @@ class RunFeed implements vscode.Pseudoterminal {
   /** Ask for what follows the last event that was written: at the start, when the run or the server went on. */
   follow(): void {
     if (!this.opened || this.ended || this.asking) return;
-    this.rests = false;
     this.asking = true;
     const hint = this.seq === 0 && this.listens ? HINT : "";
     this.server
@@ -147,31 +146,20 @@ class RunFeed implements vscode.Pseudoterminal {
     if (this.rests && isActive(run)) this.follow();
   }
 
-  take({ text, next, ended }: Omit<Output, "run">): void {
-    if (next !== undefined) this.seq = next - 1;
+  /** Take in what follows. With its end the server sends no more: the run has ended or rests, unless it has gone on meanwhile. */
+  take({ text, next = this.seq + 1, ended, now }: Omit<Output, "run">): void {
+    this.seq = next - 1;
+    if (now) this.run = now;
+    this.rests = ended && !isActive(this.run);
+    this.ended ||= this.rests && !isResting(this.run);
     this.write(text);
-    if (!ended || this.ended) return;
-    this.server
-      .ask("beadwork.log", { run: this.run.id, after: this.seq, limit: 1 })
-      .then(({ run }) => this.came(run), (error: unknown) => this.say(error));
+    if (ended && !this.rests) this.follow();
   }
 
   handleInput(data: string): void {
     const messages = this.input.take(data);
     this.write("");
     for (const message of messages) this.send(message).catch((error: unknown) => this.say(error));
-  }
-
-  /** The server sends no more: the run has ended or rests, unless it has gone on again meanwhile. */
-  private came(run: Run): void {
-    this.run = run;
-    if (isActive(run)) {
-      this.follow();
-      return;
-    }
-    this.rests = isResting(run);
-    this.ended = !this.rests;
-    this.write("");
   }
 
   /** A run that has ended is left alone: a stray line would begin a new one. */
@@ -188,8 +176,8 @@ class RunFeed implements vscode.Pseudoterminal {
 
   /** Write above what is being typed: all of it at once, so that much of it does not hold the window up. */
   private write(text: string): void {
-    const takes = this.input.text !== "" || this.listens;
-    this.writer.fire(CLEAR_LINE + text + (takes ? PROMPT + this.input.tail(this.columns - 3) : ""));
+    const line = this.input.text !== "" || this.listens ? PROMPT + this.input.tail(this.columns - 3) : "";
+    this.writer.fire(CLEAR_LINE + text + line);
   }
 
   /** Whether there is an agent that can be told something, now or when it begins. */

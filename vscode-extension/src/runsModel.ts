@@ -1,6 +1,6 @@
 /** The view of runs as plain values: its sections, their rows, and how a row reads. Leaves out VS Code's own classes. */
 import { called, dollars, isAboutBead, isActive, isResting, minutes, progressOf, runCapabilities, words } from "./present";
-import type { Run } from "./protocol";
+import type { Queue, Run } from "./protocol";
 import type { RunNode } from "./treeModel";
 
 export interface SectionNode { kind: "section"; id: string; title: string; why: string; open: boolean; runs: RunNode[] }
@@ -8,12 +8,13 @@ export interface SectionNode { kind: "section"; id: string; title: string; why: 
 export interface MoreNode { kind: "more"; id: string }
 export type RunsNode = SectionNode | RunNode | MoreNode;
 
+type Look = readonly [icon: string, color: string];
 /** How a run's row reads. */
-export interface RunRow { label: string; description: string; spoken: string; icon: string; color: string; capabilities: string }
+export interface RunRow { label: string; description: string; tooltip: string; spoken: string; look: Look; contextValue: string }
 
 const DAYS_OPEN = 2;
 const DAY: Intl.DateTimeFormatOptions = { weekday: "long", month: "long", day: "numeric" };
-const LOOKS: Readonly<Record<string, readonly [icon: string, color: string]>> = {
+const LOOKS: Readonly<Record<string, Look>> = {
   queued: ["clock", "charts.foreground"],
   running: ["loading~spin", "charts.blue"],
   needs_input: ["question", "charts.orange"],
@@ -27,94 +28,93 @@ const LOOKS: Readonly<Record<string, readonly [icon: string, color: string]>> = 
 
 export class RunsModel {
   private nodes = new Map<string, RunNode>();
-  private order: string[] = [];
-  private held = "";
+  private queue: Pick<Queue, "queued" | "held"> = { queued: [], held: "" };
+  private more = false;
 
-  /** Take in a new listing. A run keeps its node, by which VS Code knows it. */
-  take(runs: Run[]): void {
+  /** Take in a new listing, and whether there is more. A run keeps its node, by which VS Code knows it. */
+  take(runs: Run[], more = false): void {
     const known = this.nodes;
     this.nodes = new Map();
-    for (const run of runs) this.nodes.set(run.id, Object.assign(known.get(run.id) ?? node(run), { run }));
+    for (const run of runs) this.nodes.set(run.id, Object.assign(known.get(run.id) ?? nodeOf(run), { run }));
+    this.more = more;
   }
 
   /** Take in in which order what is queued begins, and why none does. */
-  takeQueue(order: string[], held: string): void {
-    [this.order, this.held] = [order, held];
+  takeQueue(queue: Pick<Queue, "queued" | "held">): void {
+    this.queue = queue;
   }
 
   /** Take in a run that changed or is new; gives its node. */
   patch(run: Run): RunNode {
-    const patched = Object.assign(this.nodes.get(run.id) ?? node(run), { run });
-    this.nodes.set(run.id, patched);
-    return patched;
+    const node = Object.assign(this.nodes.get(run.id) ?? nodeOf(run), { run });
+    this.nodes.set(run.id, node);
+    return node;
   }
 
   find(id: string): Run | undefined {
     return this.nodes.get(id)?.run;
   }
 
+  get all(): RunNode[] {
+    return [...this.nodes.values()];
+  }
+
   get running(): RunNode[] {
-    return [...this.nodes.values()].filter(({ run }) => isActive(run) && run.state !== "queued");
+    return this.all.filter(({ run }) => isActive(run) && run.state !== "queued");
   }
 
   /** Give what is shown at `now` (milliseconds since the epoch); a section in which nothing is, is none. */
-  sections(now: number): SectionNode[] {
-    const all = [...this.nodes.values()].sort((one, other) => ended(other.run) - ended(one.run));
-    const at = ({ id }: RunNode): number => (this.order.includes(id) ? this.order.indexOf(id) : Infinity);
-    const queued = all.filter(({ run }) => run.state === "queued").sort((one, other) => at(one) - at(other) || ended(one.run) - ended(other.run));
-    const running = all.filter(({ run }) => run.state !== "queued" && (isActive(run) || isResting(run)));
-    const days = new Map<string, SectionNode>();
-    for (const each of all.filter(({ run }) => !isActive(run) && !isResting(run))) {
-      const title = dayOf(ended(each.run), now);
-      const id = `day:${new Date(ended(each.run)).toDateString()}`;
-      const day = days.get(id) ?? { kind: "section", id, title, why: "", open: days.size < DAYS_OPEN, runs: [] };
-      days.set(id, day).get(id)?.runs.push(each);
+  rows(now: number): (SectionNode | MoreNode)[] {
+    const order = new Map(this.queue.queued.map(({ id }, at) => [id, at]));
+    const place = ({ id, run }: RunNode): number => order.get(id) ?? standsAt(run);
+    const sections = new Map<string, SectionNode>();
+    const add = (id: string, title: string, node: RunNode, open = true, why = ""): void => {
+      const section = sections.get(id) ?? { kind: "section", id, title, why, open, runs: [] };
+      sections.set(id, section).get(id)?.runs.push(node);
+    };
+    const newestFirst = this.all.sort((one, other) => standsAt(other.run) - standsAt(one.run));
+    const [queued, begun] = [newestFirst.filter(({ run }) => run.state === "queued"), newestFirst.filter(({ run }) => run.state !== "queued")];
+    for (const node of queued.sort((one, other) => place(one) - place(other))) add("queue", "Queue", node, true, this.queue.held);
+    for (const node of begun.filter(({ run }) => isActive(run) || isResting(run))) add("running", "Running", node);
+    const before = sections.size;
+    for (const node of begun.filter(({ run }) => !isActive(run) && !isResting(run))) {
+      const day = new Date(standsAt(node.run));
+      add(day.toDateString(), dayOf(day, new Date(now)), node, sections.size < before + DAYS_OPEN);
     }
-    const sections: SectionNode[] = [
-      { kind: "section", id: "queue", title: "Queue", why: this.held, open: true, runs: queued },
-      { kind: "section", id: "running", title: "Running", why: "", open: true, runs: running },
-      ...days.values(),
-    ];
-    return sections.filter(({ runs }) => runs.length > 0);
+    return [...sections.values(), ...(this.more ? [{ kind: "more" as const, id: "more" }] : [])];
   }
 }
 
 /** Give the row of a run at `now`; `folder` is its folder's name where there are several. */
 export function runRow(run: Run, now: number, folder = ""): RunRow {
   const state = isResting(run) || run.ask !== null ? `waits for you: ${words(run.state)}` : progressOf(run, now) || words(run.state);
-  const name = run.attempt > 1 ? `${called(run)} (attempt ${run.attempt})` : called(run);
-  const time = new Date(ended(run)).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const facts = [state, isAboutBead(run) ? run.title : "", time, isActive(run) ? "" : took(run), run.costUsd === null ? "" : dollars(run.costUsd), folder];
-  const [icon, color] = LOOKS[run.state] ?? ["circle-outline", "charts.foreground"];
+  const label = run.attempt > 1 ? `${called(run)} (attempt ${run.attempt})` : called(run);
+  const title = isAboutBead(run) ? run.title : "";
+  const time = new Date(standsAt(run)).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const facts = [state, title, time, isActive(run) ? "" : took(run), run.costUsd === null ? "" : dollars(run.costUsd), folder].filter(Boolean);
+  const by = [run.agent, run.runner].filter(Boolean).join(", ");
   return {
-    label: name,
-    description: facts.filter(Boolean).join(" · "),
-    spoken: [name, ...facts].filter(Boolean).join(", "),
-    icon,
-    color,
-    capabilities: [`run.${run.state}`, ...runCapabilities(run), ...(isAboutBead(run) ? ["bead"] : [])].join("."),
+    label,
+    description: facts.join(" · "),
+    tooltip: [`${label}  ${title}`.trim(), words(run.reason ?? run.state), run.summary, run.branch && `Branch ${run.branch}`, by].filter(Boolean).join("\n"),
+    spoken: [label, ...facts].join(", "),
+    look: LOOKS[run.state] ?? ["circle-outline", "charts.foreground"],
+    contextValue: [`run.${run.state}`, ...runCapabilities(run), ...(isAboutBead(run) ? ["bead"] : [])].join("."),
   };
 }
 
-/** Give what there is to know of a run, in lines. */
-export function runTooltip(run: Run): string {
-  const by = [run.agent, run.runner].filter(Boolean).join(", ");
-  return [`${called(run)}  ${isAboutBead(run) ? run.title : ""}`.trim(), words(run.reason ?? run.state), run.summary, run.branch && `Branch ${run.branch}`, by].filter(Boolean).join("\n");
-}
-
-function node(run: Run): RunNode {
+function nodeOf(run: Run): RunNode {
   return { kind: "run", id: run.id, run };
 }
 
 /** When a run ended, or else was queued: by this it stands in the history. */
-function ended({ endedAt, queuedAt }: Run): number {
+function standsAt({ endedAt, queuedAt }: Run): number {
   return Date.parse(endedAt ?? queuedAt);
 }
 
 /** Give a day as a person says it, in local time. */
-function dayOf(at: number, now: number): string {
-  const [day, today, yesterday] = [new Date(at), new Date(now), new Date(now)];
-  yesterday.setDate(today.getDate() - 1);
+function dayOf(day: Date, today: Date): string {
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (day.toDateString() === today.toDateString()) return "Today";
   if (day.toDateString() === yesterday.toDateString()) return "Yesterday";
   return day.toLocaleDateString("en", day.getFullYear() === today.getFullYear() ? DAY : { ...DAY, year: "numeric" });

@@ -6,14 +6,14 @@ import { messageOf, type Server } from "./client";
 import { onRun } from "./commands";
 import { CONTEXT, MORE_RUNS, RUNS_VIEW, UI } from "./ids";
 import { attempt } from "./outcomes";
-import { RunsModel, runRow, type RunsNode, runTooltip } from "./runsModel";
+import { RunsModel, runRow, type RunsNode } from "./runsModel";
+import { icon, row } from "./treeItems";
 import type { Run } from "./protocol";
 import type { RunNode, Subject } from "./treeModel";
 
 const TICK = 10_000;
-const PAGE = 100;
-/** So many runs the server gives at most. */
-const MOST = 1000;
+/** So many runs are listed at first, and at most: the server gives no more. */
+const [PAGE, MOST] = [100, 1000];
 const GOING = ["queued", "running", "needs_input", "paused"];
 
 export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Disposable {
@@ -22,11 +22,9 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
 
   private readonly model = new RunsModel();
   private readonly view: vscode.TreeView<RunsNode>;
-  private readonly parts: { dispose(): unknown }[];
+  private readonly parts: vscode.Disposable;
   private filter = "";
   private limit = PAGE;
-  /** Whether there are older runs than those that are listed. */
-  private more = false;
   private shape = "";
   /** What has to be asked for when the view is seen. */
   private due: "nothing" | "queue" | "all" = "all";
@@ -37,58 +35,34 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
     const ticking = setInterval(() => this.redraw(this.model.running), TICK);
     const register = (id: string, action: (node: Subject | undefined) => unknown): vscode.Disposable =>
       vscode.commands.registerCommand(id, (node: Subject | undefined) => attempt(log, id, () => action(node)));
-    this.parts = [
+    this.parts = vscode.Disposable.from(
       this.view,
       this.changed,
+      new vscode.Disposable(() => clearInterval(ticking)),
       server.onStarted(() => this.need("all")),
       server.onRunChanged((run) => this.saw(run)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.need("all")),
-      this.view.onDidChangeVisibility(() => {
-        this.redraw(this.model.running);
-        this.need("nothing");
-      }),
-      { dispose: () => clearInterval(ticking) },
+      this.view.onDidChangeVisibility(() => this.redraw(this.model.running)),
+      this.view.onDidChangeVisibility(() => this.need("nothing")),
       register(UI.filterRuns, () => this.search()),
-      register(UI.clearRunFilter, () => this.narrow("")),
-      register(MORE_RUNS, () => this.showMore()),
+      register(UI.clearRunFilter, () => this.list("", PAGE)),
+      register(MORE_RUNS, () => this.list(this.filter, Math.min(MOST, this.limit * 2))),
       register(UI.openLog, onRun(openLog)),
       register(UI.openTerminal, onRun(openTerminal)),
-    ];
+    );
   }
 
   dispose(): void {
-    for (const part of this.parts) part.dispose();
+    this.parts.dispose();
   }
 
   getChildren(node?: RunsNode): RunsNode[] {
-    if (node !== undefined) return node.kind === "section" ? node.runs : [];
-    return [...this.model.sections(Date.now()), ...(this.more ? [{ kind: "more", id: "more" } as const] : [])];
+    if (node === undefined) return this.model.rows(Date.now());
+    return node.kind === "section" ? node.runs : [];
   }
 
   getTreeItem(node: RunsNode): vscode.TreeItem {
-    const item = this.itemOf(node);
-    item.id = node.id;
-    return item;
-  }
-
-  private itemOf(node: RunsNode): vscode.TreeItem {
-    const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    switch (node.kind) {
-      case "section": {
-        const item = new vscode.TreeItem(node.title, node.open ? Expanded : Collapsed);
-        item.description = [String(node.runs.length), node.why].filter(Boolean).join(" · ");
-        item.tooltip = [node.title, node.why].filter(Boolean).join("\n");
-        return item;
-      }
-      case "run":
-        return runItem(node);
-      case "more": {
-        const item = new vscode.TreeItem(this.limit < MOST ? "Show more" : "Search for older runs…");
-        item.iconPath = new vscode.ThemeIcon(this.limit < MOST ? "ellipsis" : "search");
-        item.command = { command: this.limit < MOST ? MORE_RUNS : UI.filterRuns, title: "Show More" };
-        return item;
-      }
-    }
+    return itemOf(node);
   }
 
   private saw(run: Run): void {
@@ -108,77 +82,64 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
 
   private async ask(): Promise<void> {
     while (this.due !== "nothing" && this.view.visible && this.server.running) {
-      const due = this.due;
+      const { due, limit } = this;
       this.due = "nothing";
       try {
-        if (due === "all") await this.list();
-        const { queued, held } = (await this.server.ask("beadwork.queue", {})).queue;
-        this.model.takeQueue(queued.map(({ id }) => id), held);
-        this.view.message = "";
+        const listed = (more: { limit: number; states?: string[] }): Promise<{ runs: Run[] }> => this.server.ask("beadwork.runs", { text: this.filter, ...more });
+        const all = due === "all" ? await Promise.all([listed({ limit }), listed({ limit: MOST, states: GOING })]) : undefined;
+        if (all) this.model.take(all.flatMap(({ runs }) => runs), all[0].runs.length === limit && limit < MOST);
+        this.model.takeQueue((await this.server.ask("beadwork.queue", {})).queue);
+        this.view.message = all?.[0].runs.length === MOST ? `The newest ${MOST} runs are listed; search finds older ones.` : "";
       } catch (error) {
         this.view.message = `The runs could not be listed: ${messageOf(error)}`;
         this.log.error(this.view.message);
       }
-      this.redraw([]);
+      this.redraw(this.model.all);
     }
-  }
-
-  private async list(): Promise<void> {
-    const text = this.filter;
-    const [{ runs: newest }, { runs: going }] = await Promise.all([
-      this.server.ask("beadwork.runs", { limit: this.limit, text }),
-      this.server.ask("beadwork.runs", { limit: MOST, text, states: GOING }),
-    ]);
-    this.model.take([...newest, ...going]);
-    this.more = newest.length >= this.limit;
-    this.shape = ""; // all of it is drawn again
   }
 
   /** Draw these rows again, or all where one came, went or moved. */
   private redraw(nodes: RunNode[]): void {
     if (!this.view.visible) return;
-    const sections = this.model.sections(Date.now());
-    const shape = JSON.stringify([this.more, sections.map(({ id, title, why, runs }) => [id, title, why, runs.map((run) => run.id)])]);
-    if (shape === this.shape) {
-      if (nodes.length > 0) this.changed.fire(nodes);
-      return;
-    }
+    const rows = this.model.rows(Date.now());
+    const shape = JSON.stringify(rows, (key, value: unknown) => (key === "run" ? undefined : value));
+    const same = shape === this.shape;
     this.shape = shape;
-    void vscode.commands.executeCommand("setContext", CONTEXT.runs, sections.length > 0 ? "some" : "empty");
-    this.changed.fire(undefined);
+    void vscode.commands.executeCommand("setContext", CONTEXT.runs, rows.length > 0 ? "some" : "empty");
+    if (!same || nodes.length > 0) this.changed.fire(same ? nodes : undefined);
   }
 
   private async search(): Promise<void> {
     const prompt = "Words in the bead's id, the title, the summary or the agent";
     const text = await vscode.window.showInputBox({ title: "Search Runs", prompt, value: this.filter });
-    if (text !== undefined) this.narrow(text.trim());
+    if (text !== undefined) this.list(text.trim(), PAGE);
   }
 
-  private narrow(text: string): void {
-    this.filter = text;
-    this.limit = PAGE;
+  private list(text: string, limit: number): void {
+    [this.filter, this.limit] = [text, limit];
     this.view.description = text === "" ? "" : `“${text}”`;
     void vscode.commands.executeCommand("setContext", CONTEXT.runsFiltered, text !== "");
     this.need("all");
   }
-
-  private showMore(): void {
-    this.limit = Math.min(MOST, this.limit * 2);
-    this.need("all");
-  }
 }
 
-function runItem(node: RunNode): vscode.TreeItem {
-  const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
-  const row = runRow(node.run, Date.now(), several ? basename(node.run.folder) : "");
-  const item = new vscode.TreeItem(row.label);
-  item.description = row.description;
-  item.tooltip = runTooltip(node.run);
-  item.iconPath = new vscode.ThemeIcon(row.icon, new vscode.ThemeColor(row.color));
-  item.contextValue = row.capabilities;
-  item.accessibilityInformation = { label: row.spoken };
-  item.command = { command: UI.showOutput, title: "Show Output", arguments: [node] };
-  return item;
+function itemOf(node: RunsNode): vscode.TreeItem {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  switch (node.kind) {
+    case "section": {
+      const description = [String(node.runs.length), node.why].filter(Boolean).join(" · ");
+      const spoken = `${node.title} ${description}`;
+      return row(node, node.title, spoken, { description, tooltip: spoken, collapsibleState: node.open ? Expanded : Collapsed });
+    }
+    case "run": {
+      const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+      const { label, spoken, look, ...more } = runRow(node.run, Date.now(), several ? basename(node.run.folder) : "");
+      const command = { command: UI.showOutput, title: "Show Output", arguments: [node] };
+      return row(node, label, spoken, { ...more, command, ...icon(...look) });
+    }
+    case "more":
+      return row(node, "Show more", "Show more runs", { command: { command: MORE_RUNS, title: "Show More" }, ...icon("ellipsis") });
+  }
 }
 
 async function openLog({ readableLog }: Run): Promise<void> {

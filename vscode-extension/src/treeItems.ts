@@ -40,10 +40,11 @@ export function itemOf(node: Node, parent: boolean, grouped: boolean): vscode.Tr
   }
 }
 
-function row({ id }: Node, label: string, spoken: string, more: Partial<vscode.TreeItem>): vscode.TreeItem {
+/** Give the row of a node, as it is shown and as it is spoken. */
+export function row({ id }: { id: string }, label: string, spoken: string, more: Partial<vscode.TreeItem>): vscode.TreeItem {
   return Object.assign(new vscode.TreeItem(label), { id, accessibilityInformation: { label: spoken } }, more);
 }
 
-function icon(name: string, color?: string): { iconPath: vscode.ThemeIcon } {
+export function icon(name: string, color?: string): { iconPath: vscode.ThemeIcon } {
   return { iconPath: new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color)) };
 }

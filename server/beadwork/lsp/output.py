@@ -141,7 +141,8 @@ class Output:
             async for events in follow(self._application, run, after):
                 await self._send_events(run, events, transcript)
             if transcript:
-                words = {"text": transcript.end(await self._application.run(run))}
+                now = await self._application.run(run)
+                words = {"text": transcript.end(now), "now": now}
         except BeadworkError as error:
             logger.warning("The log of run %s cannot be read: %s", run[:8], error)
             self._editor.show(Level.ERROR, error.message)
