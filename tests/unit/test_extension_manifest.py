@@ -21,6 +21,15 @@ def test_every_command_is_contributed_and_named_once() -> None:
     assert contributed == named
 
 
+def test_every_command_does_something() -> None:
+    """A command that nobody registers would be an entry of a menu that is an error."""
+    sources = "\n".join(path.read_text("utf-8") for path in (EXTENSION / "src").glob("*.ts"))
+    named = set(re.findall(r"^  (\w+): \"beadwork\.ui\.", sources, re.MULTILINE))
+    registered = re.findall(r"\b(?:register\w*|edit|onPlace)\((?:[\w.]+, )*UI\.(\w+),", sources)
+    assert named - set(registered) == set()
+    assert sorted(registered) == sorted(set(registered))
+
+
 def test_menus_and_welcome_views_name_commands_that_exist() -> None:
     """A misspelled command would be a button that does nothing."""
     contributes = manifest()["contributes"]
@@ -42,8 +51,9 @@ def test_the_client_asks_for_nothing_that_the_protocol_lacks() -> None:
 
 def test_what_came_of_a_quick_fix_is_shown() -> None:
     """The server leaves that to clients that ask themselves: each command of a code action is taken here."""
-    offered = (ROOT / "server" / "beadwork" / "lsp" / "code_actions.py").read_text("utf-8")
-    taken = (EXTENSION / "src" / "findings.ts").read_text("utf-8")
+    server = ROOT / "server" / "beadwork" / "lsp"
+    offered = "".join((server / name).read_text("utf-8") for name in ("code_actions.py", "todos.py"))
+    taken = "".join(path.read_text("utf-8") for path in (EXTENSION / "src").glob("*.ts"))
     assert set(re.findall(r'"(beadwork\.\w+)"', offered)) == set(re.findall(r'handle\("([\w.]+)"', taken))
 
 

@@ -1,0 +1,36 @@
+"""The frame of a bead's page in VS Code: what it may load, and whose colours it has."""
+
+import re
+from pathlib import Path
+
+EXTENSION = Path(__file__).parents[2] / "vscode-extension"
+FRAME = (EXTENSION / "media" / "page.html").read_text("utf-8")
+
+
+def test_a_page_loads_nothing_and_runs_only_its_own_script() -> None:
+    """Style and script are let in by a number that is used once; nothing else is let in at all."""
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', FRAME)
+    assert policy is not None
+    assert policy[1].split("; ") == [
+        "default-src 'none'",
+        "style-src 'nonce-{{nonce}}'",
+        "script-src 'nonce-{{nonce}}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert FRAME.count("<script") == FRAME.count('<script nonce="{{nonce}}">') == 1
+    assert re.search(r"\b(src|style|on\w+)=", FRAME) is None
+
+
+def test_a_page_has_the_colours_of_the_person_s_theme() -> None:
+    """No colour of ours: high contrast and light themes are theirs to choose."""
+    style = FRAME.partition("<style")[2].partition("</style>")[0]
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", style) == []
+    assert "a:focus-visible" in style
+
+
+def test_a_page_gives_commands_and_files_no_way_in() -> None:
+    """Links are followed by the extension alone, and the page cannot read a file."""
+    source = (EXTENSION / "src" / "page.ts").read_text("utf-8")
+    assert "localResourceRoots: []" in source
+    assert "enableCommandUris" not in source
