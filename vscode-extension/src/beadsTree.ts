@@ -14,7 +14,7 @@ const MOMENT = 150;
 /** Closed beads that are loaded when their group is opened. */
 const SOME = 200;
 const GROUPING = "grouping";
-const SYNTAX = "Words of the id, title, text or labels; also type:bug, label:ui, priority:1, status:blocked, assignee:ada. Closed beads are searched, too.";
+const SYNTAX = "Words that a bead has, and type:bug, label:ui, priority:1, status:blocked or assignee:ada. Closed beads are searched, too.";
 
 export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | Node[] | undefined>();
@@ -120,7 +120,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   async narrow(words: string): Promise<void> {
     if (words.trim() !== this.search) this.loaded.clear();
     this.search = words.trim();
-    this.view.description = this.search;
+    this.view.description = this.search && `Filter: ${this.search}`;
     void vscode.commands.executeCommand("setContext", CONTEXT.filtered, this.search !== "");
     await this.refresh();
   }
