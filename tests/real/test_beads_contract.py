@@ -113,7 +113,7 @@ async def test_texts_of_any_kind_are_set_and_emptied(tracker: Tracker) -> None:
         "acceptance": "- [ ] a\n- [ ] b\n",
         "notes": "--notes 'and' \"quotes\"",
     }
-    await tracker.update(made, Change(**texts, priority=0))
+    await tracker.update(made, Change(priority=0, **texts))  # type: ignore[arg-type]
     found = await bead(tracker, made)
     assert {name: getattr(found, name) for name in texts} == texts
     assert found.priority == 0

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -91,13 +92,13 @@ def create(
 @click.option("--remove-label", "remove_labels", metavar="LABEL", multiple=True, help="So may this.")
 @json_option
 @click.pass_obj
-def edit(invocation: Invocation, *, bead: str, json: bool, **fields: object) -> None:
+def edit(invocation: Invocation, /, *, bead: str, json: bool, **fields: Any) -> None:  # noqa: ANN401  (as click has it)
     """Change fields of a bead: those that are named; an empty text empties one."""
     given = {name: value for name, value in fields.items() if value is not None and value != ()}
     if not given:
         raise click.UsageError("Say what to change: --title TEXT, --priority N, …; --help has them all.")
     given |= {name: _text(value) for name in _TEXTS if isinstance(value := given.get(name), str)}
-    wanted = Change(**given)  # type: ignore[arg-type]  (the options are its fields)
+    wanted = Change(**given)
 
     async def changed(application: Application, project: Path) -> tuple[str, Line]:
         differed = await application.editing.change(project, bead, wanted)
