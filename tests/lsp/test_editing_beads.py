@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
-from lsp_window import JOINED, Opener, Place, Window
+from lsp_window import JOINED, Opener, Place, Window, plain
 
 
 def told(window: Window) -> int:
@@ -79,3 +81,55 @@ async def test_choices_are_what_there_is_and_what_is_used(window: Window) -> Non
     assert choices["labels"] == ["b", "a"]
     assert choices["types"] == ["task", "bug", "feature", "epic", "chore", "decision", "spike"]
     assert choices["statuses"][:2] == ["open", "in_progress"]
+
+
+async def test_beads_are_connected_and_commented(opener: Opener, place: Place) -> None:
+    """Each answers with the bead's page; a comment is signed with the person's name."""
+    place.settings(actor="Ada")
+    window = await opener(editor="visual_studio_code", options=JOINED)
+    page = (await window.ask("depend", {"id": "demo-3", "on": "demo-1"}))["page"]
+    assert (page["bead"]["blockedBy"], page["bead"]["group"]) == (["demo-1"], "blocked")
+    page = (await window.ask("depend", {"id": "demo-3", "on": "demo-1", "remove": True}))["page"]
+    assert page["dependsOn"] == []
+    page = (await window.ask("depend", {"id": "demo-3", "on": "demo-1", "kind": "parent-child"}))["page"]
+    assert page["bead"]["parent"] == "demo-1"
+    page = (await window.ask("comment", {"id": "demo-3", "text": "--fine\n"}))["page"]
+    assert [(each["author"], each["text"]) for each in page["comments"]] == [("Ada", "--fine\n")]
+
+
+async def test_what_is_refused_has_a_code(window: Window, place: Place) -> None:
+    """And a sentence that says what to do."""
+    outside = (place.root / "a.py").as_uri()
+    for command, ask, code in (
+        ("change", {"id": "demo-1", "status": "closed"}, "use-close"),
+        ("change", {"id": "demo-9", "title": "x"}, "bead-not-found"),
+        ("change", {"id": "demo-1", "title": ""}, "unfit-text"),
+        ("depend", {"id": "demo-1", "on": "demo-2"}, "dependency-circle"),
+        ("comment", {"id": "demo-1", "text": "\0"}, "unfit-text"),
+        ("create", {"title": "x", "file": outside}, "unfit-text"),
+        ("create", {"title": "x", "file": "untitled:Untitled-1"}, "invalid-arguments"),
+        ("init", {}, "beads-there"),
+        ("init", {"tracker": "paper"}, "invalid-arguments"),
+    ):
+        with pytest.raises(JsonRpcException) as caught:
+            await window.ask(command, ask)
+        assert plain(caught.value.data)["code"] == code, caught.value
+    projects = (await window.ask("list"))["projects"]
+    assert sum(group["count"] for group in projects[0]["groups"]) == 3
+
+
+async def test_beads_begin_and_every_window_hears_of_it(opener: Opener, place: Place) -> None:
+    """In a folder that had none, while windows looked on; a bead made there has its prefix."""
+    (folder := place.root / "Ganz neu").mkdir()
+    window = await opener(editor="visual_studio_code", options=JOINED, folders=[folder])
+    other = await opener(editor="visual_studio_code", options=JOINED, folders=[folder])
+    (project,) = (await other.ask("list"))["projects"]
+    assert project["error"]["code"] == "tracker-missing"
+    await other.until("its first look", lambda: told(other))
+    before = told(other)
+    project = (await window.ask("init", {"prefix": "neu"}))["project"]
+    assert (project["tracker"], project["readOnly"]) == ("embedded (.beads/issues.jsonl)", "")
+    await other.until("the other window hears of it", lambda: told(other) > before)
+    page = await made(window, title="First", file="src/a.py")
+    assert page["bead"]["id"].startswith("neu-")
+    assert page["description"] == "In `src/a.py`."
