@@ -81,8 +81,9 @@ export async function review(code, bead) {
   reviewer({ say: "I read what is not committed." }, { stall: true });
   await code.run("Beadwork: Review Uncommitted Changes");
   await code.awaitOutput("I read what is not committed.");
-  const going = code.toast(/Review of what is not committed/);
+  const runs = code.page.getByRole("tree", { name: /^Runs/ });
+  const going = runs.getByRole("treeitem").filter({ hasText: "Review of what is not committed" }).first();
   await code.screenshot("review-of-changes");
-  await going.getByRole("button", { name: "Cancel" }).click();
+  await code.inline(going, "Cancel");
   await code.awaitOutput("Cancelled");
 }
