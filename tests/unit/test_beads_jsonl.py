@@ -106,6 +106,16 @@ def test_any_file_is_given_back_byte_for_byte(data: bytes) -> None:
         assert 1 <= trouble.line <= data.count(b"\n") + 1
 
 
+@given(files, files)
+def test_what_is_known_of_lines_changes_nothing(before: bytes, data: bytes) -> None:
+    """Beads whose lines were read before are taken from there; the list is the same as without."""
+    known = JsonlFile.parse(before).beads({})
+    file = JsonlFile.parse(data)
+    again = file.beads(known)
+    assert file.listing_of(again) == file.listing
+    assert all(again[line] is known[line] for line in again.keys() & known.keys())
+
+
 @given(files, st.lists(st.tuples(st.integers(0, 7), st.text(max_size=10)), min_size=1, max_size=5))
 def test_any_sequence_of_changes_leaves_other_lines_as_they_are(
     data: bytes, changes: list[tuple[int, str]]

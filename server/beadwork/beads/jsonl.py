@@ -56,6 +56,8 @@ class EmbeddedTracker:
         self._actor = actor
         self._prefix = prefix
         self._read_only = read_only
+        self._beads: Mapping[bytes, Bead] = {}
+        """The beads of the last list, by their lines."""
 
     @property
     def name(self) -> str:
@@ -69,10 +71,15 @@ class EmbeddedTracker:
 
     async def list(self) -> Listing:
         """Give everything that was not deleted; troubles name lines that are not understood."""
-        listing = await self._store.read(lambda file: file.listing)
+        listing = await self._store.read(self._listed)
         if self._read_only:
             return Listing(listing.beads, (Trouble(self._read_only), *listing.troubles))
         return listing
+
+    def _listed(self, file: JsonlFile) -> Listing:
+        # Nearly all lines are as they were the last time.
+        self._beads = file.beads(self._beads)
+        return file.listing_of(self._beads)
 
     async def comments(self, bead: str) -> Sequence[Comment]:
         """Give the comments of one bead."""

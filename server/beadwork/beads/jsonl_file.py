@@ -12,7 +12,7 @@ from functools import cached_property
 import attrs
 
 from beadwork.beads.jsonl_edit import dumps, edit_object
-from beadwork.beads.model import Listing, Trouble
+from beadwork.beads.model import Bead, Listing, Trouble
 from beadwork.beads.record import TOMBSTONE, bead_of, instant
 
 _BOM = b"\xef\xbb\xbf"
@@ -85,11 +85,18 @@ class JsonlFile:
     @cached_property
     def listing(self) -> Listing:
         """The beads in the order of their records, and what a person should know about the file."""
-        places = sorted(self.records.values())
-        records = (self.lines[place].record for place in places)
-        return Listing(
-            tuple(bead_of(record) for record in records if record is not None), tuple(self._troubles())
-        )
+        return self.listing_of(self.beads({}))
+
+    def beads(self, known: Mapping[bytes, Bead]) -> Mapping[bytes, Bead]:
+        """Give the beads by their lines, in their order; what such a line says is taken from `known`."""
+        lines = (self.lines[place] for place in sorted(self.records.values()))
+        return {
+            line.raw: known.get(line.raw) or bead_of(line.record) for line in lines if line.record is not None
+        }
+
+    def listing_of(self, beads: Mapping[bytes, Bead]) -> Listing:
+        """Give `beads`, which are those of this file, with what a person should know about it."""
+        return Listing(tuple(beads.values()), tuple(self._troubles()))
 
     def _troubles(self) -> Iterable[Trouble]:
         if self.lines and self.lines[0].raw.startswith(_BOM):
