@@ -106,6 +106,7 @@ def test_any_file_is_given_back_byte_for_byte(data: bytes) -> None:
         assert 1 <= trouble.line <= data.count(b"\n") + 1
 
 
+@settings(max_examples=25)
 @given(files, files)
 def test_what_is_known_of_lines_changes_nothing(before: bytes, data: bytes) -> None:
     """Beads whose lines were read before are taken from there; the list is the same as without."""
