@@ -353,6 +353,14 @@ def test_what_has_ended_well_says_nothing_of_itself() -> None:
         assert "standing" not in [given.get("id") for _, given in page.elements]
 
 
+def test_a_closed_bead_waits_for_nobody() -> None:
+    """Nor is its last run tried again; it can be opened again."""
+    page = page_of(matter(bead(status="closed"), runs=[run(State.FAILED, ended_at=1.0)]))
+    check(page)
+    assert "standing" not in [given.get("id") for _, given in page.elements]
+    assert [href for href in page.hrefs() if href.startswith("do:")] == ["do:reopen"]
+
+
 def test_what_is_too_long_is_cut_with_a_sentence() -> None:
     """Also what takes long to read."""
     said = tuple(Comment("ada", f"c{at}", "") for at in range(150))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from beadwork.beads import Group
 from beadwork.executions import Ask
 from beadwork.workflows.pages.elements import (
     NOTHING,
@@ -54,7 +55,11 @@ def actions(matter: Matter) -> Html:
     """Give what can be asked for, what its run takes first."""
     bead = matter.page.bead
     words = [
-        *((word, OF_RUNS[word]) for word in of_run(bead.run) if word != "retry" or bead.group != "closed"),
+        *(
+            (word, OF_RUNS[word])
+            for word in of_run(bead.run)
+            if word != "retry" or bead.group is not Group.CLOSED
+        ),
         *((word, ACTIONS[word]) for word in bead.actions if word in ACTIONS),
     ]
     links = [ours(Ours.DO, word, said, style="action") for word, said in words]
@@ -88,7 +93,7 @@ def waiting(matter: Matter) -> Html:
         return _section(run, "It asks you", _asked(run.ask, matter))
     if run.ended_at is None:
         return _section(run, "A run goes on", NOTHING)
-    if run.state in NEEDS_A_PERSON and not matter.page.closed_at:
+    if run.state in NEEDS_A_PERSON and matter.page.bead.group is not Group.CLOSED:
         return _section(run, "It needs you", joined(_why(run, matter)))
     return NOTHING
 
