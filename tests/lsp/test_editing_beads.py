@@ -56,6 +56,16 @@ async def test_in_a_plain_editor_a_made_bead_is_said_in_a_message(opener: Opener
     assert window.messages == [(types.MessageType.Info, f"Made {made_id}: Check it")]
 
 
+async def test_in_a_plain_editor_beads_begin_with_a_message(opener: Opener, place: Place) -> None:
+    """It says where they are."""
+    (folder := place.root / "Neu").mkdir()
+    window = await opener(editor="neovim", folders=[folder])
+    await window.ask("init")
+    await window.until("the message", lambda: window.messages)
+    told = f"Begun in {folder}: embedded (.beads/issues.jsonl)"
+    assert window.messages == [(types.MessageType.Info, told)]
+
+
 async def test_fields_are_changed_and_emptied(window: Window) -> None:
     """What is left out stays; an empty text empties; the same again is fine."""
     texts = {"description": "d\n", "design": "--x", "acceptance": "- [ ] a", "notes": "n"}

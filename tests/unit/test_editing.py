@@ -172,7 +172,7 @@ async def test_beads_begin_where_there_are_none(user: Quiet, tmp_path: Path) -> 
     """Ids begin with the folder's name, also when the folder is renamed, or with a prefix."""
     application = user.application
     for name, prefix, expected in (
-        ("Mein Projekt", "", "mein-projekt"),
+        ("Mein größtes Projekt", "", "mein-grosstes-projekt"),
         ("42", "", "b42"),
         ("größe", "gr-", "gr"),
     ):

@@ -38,7 +38,9 @@ def find_workspace(folder: Path, environment: Mapping[str, str] | None = None) -
         shared = _main_checkout(candidate / ".git")
         if shared is not None and (shared / _BEADS).is_dir():
             return shared
-    raise TrackerMissing(f"There are no beads at or above {folder}; run `bd init` in your project first.")
+    raise TrackerMissing(
+        f"There are no beads at or above {folder}; run `beadwork init` in your project first."
+    )
 
 
 async def open_tracker(
@@ -72,7 +74,7 @@ async def open_tracker(
     prefix = _configured_prefix(kept_in)
     if not _has_database(kept_in):
         if not kept_in.is_dir():
-            raise TrackerMissing(f"There are no beads in {workspace}; run `bd init` there first.")
+            raise TrackerMissing(f"There are no beads in {workspace}; run `beadwork init` there first.")
         return EmbeddedTracker(embedded, workspace=workspace, actor=actor, prefix=prefix)
     calls = BdCalls(bd, workspace, chosen, environment, timeout, lock)
     try:

@@ -89,7 +89,9 @@ class EditingAnswers:
         """Answer `beadwork.init`."""
         folder = self._session.folders.named(ask.folder)
         await self._application.editing.begin(folder, ask.tracker or "embedded", ask.prefix)
-        return Reply({"project": await self._session.listing(folder, Wanted())})
+        project = await self._session.listing(folder, Wanted())
+        words = f"Begun in {project.folder}: {project.tracker}"
+        return Reply({"project": project}, lambda: self._session.tell(Level.INFO, words))
 
     async def _page(self, project: Path, bead: str) -> Reply:
         return Reply({"page": await self._application.page(project, bead)})

@@ -5,6 +5,7 @@ What it leaves out: the files that this makes (the room `beads`).
 
 import asyncio
 import re
+import unicodedata
 from pathlib import Path
 
 from beadwork.beads import TrackerError, TrackerMissing, begin_bd, begin_embedded, find_workspace, prefix_of
@@ -78,5 +79,6 @@ def _fit(prefix: str) -> str:
 
 def _derived(folder: Path) -> str:
     """Give a prefix made of the folder's name; a letter comes first, for bd makes a database's name of it."""
-    made = prefix_of((), folder.name)[:_LONGEST_PREFIX].strip("-")
+    plain = unicodedata.normalize("NFKD", folder.name.casefold()).encode("ascii", "ignore").decode()
+    made = prefix_of((), plain)[:_LONGEST_PREFIX].strip("-")
     return made if _PREFIX.fullmatch(made) else f"b{made}"

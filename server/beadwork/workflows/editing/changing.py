@@ -83,7 +83,9 @@ async def _allow(snapshot: Snapshot, bead: Bead, status: str) -> None:
             f"{bead.id} is closed, and is not opened by setting its status: "
             f"reopen it (`beadwork reopen {bead.id}`)."
         )
-    known = STATUSES | await snapshot.tracker.own_statuses()
-    if status not in known:
-        listed = ", ".join(sorted(known - _CLOSED))
+    if status in STATUSES:
+        return
+    own = await snapshot.tracker.own_statuses()
+    if status not in own:
+        listed = ", ".join(sorted((STATUSES | own) - _CLOSED))
         raise NoSuchStatus(f"There is no status {status!r} here; there are {listed}.")
