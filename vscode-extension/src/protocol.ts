@@ -141,7 +141,7 @@ export interface ChangedFile {
 /** What is new of a run's output: as a terminal shows it, and up to which event it is. */
 export interface Output {
   run: string;
-  text: string;
+  text?: string;
   next?: number;
   ended: boolean;
   /** With its end: how the run is by then. */
@@ -283,6 +283,7 @@ export interface Commands {
 
 export const NOTIFICATION = {
   beadsChanged: "beadwork/beadsChanged",
+  findingsChanged: "beadwork/findingsChanged",
   executionChanged: "beadwork/executionChanged",
   output: "beadwork/output",
 } as const;

@@ -147,11 +147,11 @@ class RunFeed implements vscode.Pseudoterminal {
   }
 
   /** Take in what follows. With its end the server sends no more: the run has ended or rests, unless it has gone on meanwhile. */
-  take({ text, next = this.seq + 1, ended, now }: Omit<Output, "run">): void {
+  take({ text = "", next = this.seq + 1, ended, now }: Omit<Output, "run">): void {
     this.seq = next - 1;
     if (now) this.run = now;
-    this.rests = ended && !isActive(this.run);
-    this.ended ||= this.rests && !isResting(this.run);
+    this.rests = ended && !(now && isActive(now)); // without `now` its log cannot be read, which the server has said
+    this.ended ||= this.rests && now !== undefined && !isResting(now);
     this.write(text);
     if (ended && !this.rests) this.follow();
   }
