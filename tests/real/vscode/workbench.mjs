@@ -139,7 +139,7 @@ export class Workbench {
   async quickFix(title) {
     const editor = this.page.locator(".part.editor .monaco-editor textarea, .part.editor .monaco-editor .native-edit-context").first();
     const offered = this.page.locator(".action-widget .monaco-list-row.action");
-    await this.insist(offered.filter({ hasText: title }), 6, async () => {
+    await this.insist(offered.filter({ hasText: title }), 12, async () => {
       await editor.focus();
       await this.page.keyboard.press("Escape"); // what is offered, but not this, would be accepted by the same keys
       await this.page.keyboard.press("Control+.");
