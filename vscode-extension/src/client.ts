@@ -36,6 +36,7 @@ export class Server implements vscode.Disposable {
     started: new vscode.EventEmitter<void>(),
     stopped: new vscode.EventEmitter<void>(),
     beadsChanged: new vscode.EventEmitter<string>(),
+    findingsChanged: new vscode.EventEmitter<string>(),
     runChanged: new vscode.EventEmitter<Run>(),
     output: new vscode.EventEmitter<Output>(),
   };
@@ -44,6 +45,7 @@ export class Server implements vscode.Disposable {
   readonly onStopped = this.emitters.stopped.event;
   /** Fires with the folder whose beads may have changed. */
   readonly onBeadsChanged = this.emitters.beadsChanged.event;
+  readonly onFindingsChanged = this.emitters.findingsChanged.event;
   readonly onRunChanged = this.emitters.runChanged.event;
   readonly onOutput = this.emitters.output.event;
 
@@ -182,6 +184,7 @@ export class Server implements vscode.Disposable {
         if (this.client === client) take(told as never);
       });
     hear(NOTIFICATION.beadsChanged, ({ folder }: { folder: string }) => this.emitters.beadsChanged.fire(folder));
+    hear(NOTIFICATION.findingsChanged, ({ folder }: { folder: string }) => this.emitters.findingsChanged.fire(folder));
     hear(NOTIFICATION.executionChanged, ({ run }: { run: Run }) => this.emitters.runChanged.fire(run));
     hear(NOTIFICATION.output, (output: Output) => this.emitters.output.fire(output));
     client.onDidChangeState(({ newState }) => {

@@ -94,7 +94,7 @@ function offersOf(run: Run): Offers {
   const ordered = (command: string) => () => vscode.commands.executeCommand(command, { kind: "run", id: run.id, run });
   const completed = run.state === "completed";
   const offers: Offers = new Map();
-  if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS));
+  if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS)).set("Show Summary", ordered(UI.reviewSummary));
   if (isReview(run) && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
   const pull = pullOf(run);
   if (completed && pull) offers.set("Open Pull Request", () => vscode.env.openExternal(vscode.Uri.parse(pull)));

@@ -10,6 +10,7 @@ import type { Server } from "./client";
 import { SCHEME, UI } from "./ids";
 import { attempt, obstacles, said } from "./outcomes";
 import { onward, type Overruled, type Way } from "./onward";
+import { onPlace, type Place } from "./places";
 import { counted } from "./present";
 import type { Refused, Run, RunAnswer } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
@@ -19,7 +20,7 @@ import type { BeadNode, Node } from "./treeModel";
 interface Wish {
   /** What a person calls it: "Close". */
   name: string;
-  bead: { folder: string; id: string };
+  bead: Place;
   step: (overruled: Overruled) => Promise<RunAnswer>;
   overruled: Overruled;
 }
@@ -35,23 +36,25 @@ export class Finishing implements vscode.Disposable {
     private readonly server: Server,
     private readonly tree: BeadsTree,
     private readonly terminals: RunTerminals,
-    private readonly log: vscode.LogOutputChannel,
+    log: vscode.LogOutputChannel,
   ) {
+    const register = (id: string, needs: string, title: string, action: (bead: Place) => Promise<unknown>): vscode.Disposable =>
+      onPlace(tree, log, id, needs, title, action);
     this.parts = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)),
-      this.register(UI.gates, "gates", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
-      this.register(UI.publish, "publish", "Publish", (bead) =>
+      register(UI.gates, "gates", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
+      register(UI.publish, "publish", "Publish", (bead) =>
         this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more }))),
-      this.register(UI.land, "land", "Land", (bead) =>
+      register(UI.land, "land", "Land", (bead) =>
         this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more }))),
-      this.register(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead)),
+      register(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead)),
       vscode.commands.registerCommand(UI.close, (node?: BeadNode, all?: Node[]) => attempt(log, UI.close, async () => {
         const one = node ?? (await tree.pick("close", "Close"));
         await this.close(chosen(one, all ?? [one], "close").map(({ project, bead }) => ({ folder: project.folder, id: bead.id })));
       })),
-      this.register(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
-      this.register(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base")),
-      this.register(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
+      register(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
+      register(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base")),
+      register(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
     );
   }
 
@@ -73,15 +76,7 @@ export class Finishing implements vscode.Disposable {
     return offers;
   }
 
-  /** From a row its bead is known; from the palette the person picks one of those that have `capability`. */
-  private register(id: string, capability: string, title: string, action: (bead: Wish["bead"]) => Promise<unknown>): vscode.Disposable {
-    return vscode.commands.registerCommand(id, (node: BeadNode | undefined) => attempt(this.log, id, async () => {
-      const { project, bead } = node ?? (await this.tree.pick(capability, title));
-      await action({ folder: project.folder, id: bead.id });
-    }));
-  }
-
-  private async close(beads: Wish["bead"][]): Promise<void> {
+  private async close(beads: Place[]): Promise<void> {
     const prompt = "Why? It is written to the bead. Left empty, it says what was done.";
     const title = `Close ${beads.length > 3 ? counted(beads.length, "bead") : beads.map(({ id }) => id).join(", ")}`;
     const reason = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
@@ -89,15 +84,15 @@ export class Finishing implements vscode.Disposable {
     for (const bead of beads) await this.begin("Close", bead, (more) => this.server.ask("beadwork.close", { ...bead, reason, ...more }));
   }
 
-  private resolve(bead: Wish["bead"]): Promise<void> {
+  private resolve(bead: Place): Promise<void> {
     return this.begin("Work", bead, (more) => this.server.ask("beadwork.resolve", { ...bead, ...more }));
   }
 
-  private async changes(bead: Wish["bead"], since: "base" | "review"): Promise<void> {
+  private async changes(bead: Place, since: "base" | "review"): Promise<void> {
     await showChanges((await this.server.ask("beadwork.changes", { ...bead, since })).changes);
   }
 
-  private async begin(name: string, bead: Wish["bead"], step: Wish["step"]): Promise<void> {
+  private async begin(name: string, bead: Place, step: Wish["step"]): Promise<void> {
     await this.order({ name, bead, step, overruled: {} });
   }
 

@@ -37,7 +37,7 @@ export class Pages implements vscode.Disposable {
     this.parts = vscode.Disposable.from(
       onPlace(tree, log, UI.openPage, "", "Open Page", (place) => this.show(place)),
       server.onStarted(() => this.renew(() => true)),
-      server.onBeadsChanged((folder) => this.renew((place) => place.folder === folder)),
+      ...[server.onBeadsChanged, server.onFindingsChanged].map((on) => on((folder) => this.renew((place) => place.folder === folder))),
       server.onRunChanged((run) => this.renew(({ folder, id }) => folder === run.folder && id === run.bead)),
       vscode.window.registerWebviewPanelSerializer(TYPE, {
         deserializeWebviewPanel: (panel, place: Place) => {
