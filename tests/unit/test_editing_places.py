@@ -29,6 +29,11 @@ def test_a_file_as_a_whole_has_no_line() -> None:
     assert described("What.\n", place, [PROJECT]) == "What.\n\nIn `src/a b.py`."
 
 
+def test_a_text_that_is_in_no_file_is_quoted_alone() -> None:
+    """As of a document that was never saved."""
+    assert described("What.", Place(None, 3, "x"), [PROJECT]) == "What.\n\n```\nx\n```"
+
+
 def test_the_file_is_named_as_seen_from_where_it_is(tmp_path: Path) -> None:
     """In a worktree that the beads of a project serve, from the worktree; links are followed."""
     worktree, link = tmp_path / "tree", tmp_path / "link"
@@ -45,7 +50,7 @@ def test_what_is_long_is_cut_and_that_is_said() -> None:
     """In lines as in characters."""
     for text in ("x\n" * (MOST_LINES + 1) + "y", "x" * (LONGEST_TEXT + 1)):
         told = of_text(text)
-        assert told.endswith("(There is more of it in the file.)")
+        assert told.endswith("(There is more of it.)")
         assert len(told) < LONGEST_TEXT + 200
     assert "more of it" not in of_text("x\n" * MOST_LINES)
 

@@ -20,6 +20,7 @@ from beadwork.workflows import (
     BeadView,
     ChangedFileView,
     ChangesView,
+    Choices,
     FindingsView,
     FindingView,
     Made,
@@ -92,6 +93,7 @@ def test_every_option_of_joining_is_on_the_page() -> None:
         ("Finding", FindingView),
         ("Review", ReviewView),
         ("Made", Made),
+        ("Choices", Choices),
     ],
 )
 def test_every_object_has_the_fields_of_its_class(name: str, kind: type[attrs.AttrsInstance]) -> None:

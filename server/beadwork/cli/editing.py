@@ -97,6 +97,8 @@ def edit(invocation: Invocation, /, *, bead: str, json: bool, **fields: Any) -> 
     given = {name: value for name, value in fields.items() if value is not None and value != ()}
     if not given:
         raise click.UsageError("Say what to change: --title TEXT, --priority N, …; --help has them all.")
+    if [given.get(name) for name in _TEXTS].count("-") > 1:
+        raise click.UsageError("Only one text can come on standard input; give `-` once.")
     given |= {name: _text(value) for name in _TEXTS if isinstance(value := given.get(name), str)}
     wanted = Change(**given)
 
@@ -133,7 +135,10 @@ def comment(invocation: Invocation, *, bead: str, text: str, json: bool) -> None
 @json_option
 @click.pass_obj
 def depend(invocation: Invocation, *, bead: str, on: str, kind: str, remove: bool, json: bool) -> None:
-    """Make a bead depend on another: ON is in the way of ID. With --kind parent-child, ID is a part of ON."""
+    """Make a bead depend on another, or no more.
+
+    ON is in the way of ID. With `--kind parent-child`, ID is a part of ON.
+    """
 
     async def connected(application: Application, project: Path) -> tuple[str, Line]:
         editing = application.editing
@@ -163,9 +168,12 @@ def _text(given: str) -> str:
     if given != "-":
         return given
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        text = sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise click.UsageError("What came on standard input is no text in UTF-8.") from error
+    if not text.strip():  # of a program that failed, most likely
+        raise click.UsageError("Nothing came on standard input; to empty a field, give an empty text.")
+    return text
 
 
 def _place(folder: Path, given: str) -> Place:

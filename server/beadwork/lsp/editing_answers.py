@@ -99,7 +99,7 @@ class EditingAnswers:
 
 def _place(ask: arguments.CreateBead, folder: Path) -> Place | None:
     if not ask.file:
-        return None
+        return Place(None, text=ask.text) if ask.text else None
     path = folder / ask.file if ":" not in ask.file.partition("/")[0] else path_of(ask.file)
     if path is None:
         raise InvalidArguments(

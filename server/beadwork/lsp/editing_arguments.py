@@ -29,7 +29,7 @@ class CreateBead:
     parent: str = ""
     depends_on: tuple[str, ...] = ()
     file: str = ""
-    """Path, or `file:` URI, of the file that it is about."""
+    """Path, or `file:` URI, of the file that it is about; empty for a text that is in no file."""
     line: int = attrs.field(default=0, metadata={"least": 0})
     """1-based line there; 0 for the file as a whole."""
     text: str = ""

@@ -15,15 +15,15 @@ from beadwork.workflows.editing.errors import UnfitText
 LONGEST_TEXT = 4000
 """Characters of what stands there that are quoted."""
 MOST_LINES = 60
-_CUT = "(There is more of it in the file.)"
+_CUT = "(There is more of it.)"
 
 
 @attrs.frozen
 class Place:
     """A place in a file, as somebody points at it."""
 
-    file: Path
-    """Absolute."""
+    file: Path | None
+    """Absolute; None for a text that is in no file."""
     line: int = 0
     """From 1; 0 for the file as a whole."""
     text: str = ""
@@ -38,11 +38,16 @@ def described(description: str, place: Place | None, roots: Sequence[Path]) -> s
     """
     if place is None:
         return description
-    name = _relative(place.file, roots)
-    where = f"In {_code(f'{name}:{place.line}' if place.line else name)}"
     quoted, cut = _shortened(_plain(place.text))
-    parts = [description.rstrip(), where + (":" if quoted else "."), _block(quoted), _CUT if cut else ""]
+    parts = [description.rstrip(), _where(place, roots, ":" if quoted else "."), _block(quoted), _CUT * cut]
     return "\n\n".join(part for part in parts if part)
+
+
+def _where(place: Place, roots: Sequence[Path], end: str) -> str:
+    if place.file is None:
+        return ""
+    name = _relative(place.file, roots)
+    return f"In {_code(f'{name}:{place.line}' if place.line else name)}{end}"
 
 
 def _relative(file: Path, roots: Sequence[Path]) -> str:
