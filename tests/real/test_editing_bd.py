@@ -53,6 +53,8 @@ async def test_beads_begin_with_bd_and_are_changed_by_it(
     assert await editing.change(folder, made, change)
     assert not await editing.change(folder, made, change)
     await editing.undepend(folder, made, epic, "parent-child")
+    beads = (await (await user.application._house.open_tracker(folder)).list()).beads
+    assert {bead.extra["created_by"] for bead in beads} == {"Ada"}
     page = await user.application.page(folder, made)
     assert page.description == "In `a.py:3`:\n\n````\n```\n--x\n````"
     assert (page.bead.title, page.bead.status, page.bead.labels) == ("-Title", "in_progress", ("c",))

@@ -218,11 +218,13 @@ def test_on_the_command_line_beads_are_made_and_changed(user: Quiet) -> None:
         return told.stdout
 
     (user.project / "a.py").write_text("x\n", "utf-8")
+    file = user.project / ".beads" / "issues.jsonl"
     created = said(
         "create", "New", "-t", "bug", "-p0", "-l", "x", "--parent", "demo-4", "--at", "a.py:1", "--json"
     )
     name = json.loads(created)["page"]["bead"]["id"]
     assert json.loads(created)["page"]["description"] == "In `a.py:1`."
+    assert json.loads(file.read_text("utf-8").splitlines()[-1])["created_by"] == "Ada"
     changed = said("edit", name, "--title=Newer", "--design=-d", "--notes=-", "--add-label=y", stdin="ä\n")
     assert changed == f"{name} is changed.\n"
     assert said("edit", name, "--title", "Newer") == f"{name} is so already.\n"

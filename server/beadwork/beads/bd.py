@@ -200,7 +200,7 @@ class BdTracker:
         words = [f"--title={draft.title}", f"--type={draft.type}", f"--priority={draft.priority}"]
         words += [f"--labels={comma_list(draft.labels)}"] if draft.labels else []
         words += ["--body-file=-"] if draft.description else []
-        answer = await session.call("create", "--json", *words, stdin=draft.description)
+        answer = await session.call("create", "--json", *words, stdin=draft.description, actor=draft.author)
         made = text(answer.objects()[0].get("id"))
         if not made:
             raise TrackerGarbled("`bd create` did not say which bead it made.", detail=answer.words)

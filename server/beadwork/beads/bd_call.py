@@ -71,7 +71,7 @@ class BdCalls:
             sentence = (
                 f"There is no bd that starts as `{self.program}`: install it, or name it in the setting `bd`."
             )
-            raise TrackerMissing(sentence, detail=error.message) from error
+            raise BdMissing(sentence, detail=error.message) from error
         except ProgramTimeout as error:
             raise TrackerTimeout(
                 f"`{command}` did not answer within {self.timeout:g} s and was ended; "

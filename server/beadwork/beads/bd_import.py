@@ -70,4 +70,6 @@ def _record(draft: Draft) -> Mapping[str, object]:
     }
     if draft.external_ref:
         record["external_ref"] = draft.external_ref
+    if draft.author:
+        record["created_by"] = draft.author
     return {key: value for key, value in record.items() if value not in ("", [], {})}

@@ -131,7 +131,7 @@ def new_records(
         record: dict[str, object] = {"id": bead, "title": draft.title}
         record |= {"description": draft.description} if draft.description else {}
         record |= {"status": "open", "priority": _priority(draft.priority), "issue_type": draft.type}
-        record |= {"created_at": now, "created_by": actor, "updated_at": now}
+        record |= {"created_at": now, "created_by": draft.author or actor, "updated_at": now}
         record |= {"external_ref": draft.external_ref} if draft.external_ref else {}
         record |= {"metadata": dict(draft.metadata)} if draft.metadata else {}
         record |= {"labels": list(dict.fromkeys(draft.labels))} if draft.labels else {}

@@ -99,6 +99,8 @@ class Draft:
     edges: tuple[Edge, ...] = ()
     external_ref: str = ""
     metadata: Mapping[str, object] = attrs.field(factory=dict)
+    author: str = ""
+    """Who makes it; empty for whoever the tracker takes for that."""
 
 
 @attrs.frozen

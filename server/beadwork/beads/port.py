@@ -18,7 +18,8 @@ class TrackerError(BeadworkError):
         ├── BeadBlocked        the tracker refuses: open blockers, open children
         ├── BeadTaken          somebody else has claimed it
         ├── TrackerLocked      another process holds it
-        ├── TrackerMissing     no beads here, or no bd to read them with
+        ├── TrackerMissing     there are no beads here
+        │   └── BdMissing      there are, in a bd database, but no bd to read them with
         ├── TrackerUnfit       this version of bd must not be used
         ├── TrackerNoLock      the lock file in the state folder cannot be made
         ├── TrackerReadOnly    beads can be read but not changed; the message says why
@@ -56,9 +57,15 @@ class TrackerLocked(TrackerError):  # noqa: N818
 
 
 class TrackerMissing(TrackerError):  # noqa: N818
-    """There are no beads here, or no bd to read them with."""
+    """There are no beads here, or nothing to read them with."""
 
     code = "tracker-missing"
+
+
+class BdMissing(TrackerMissing):
+    """There are beads here, in a bd database, but there is no bd to read them with."""
+
+    code = "bd-missing"
 
 
 class TrackerUnfit(TrackerError):  # noqa: N818

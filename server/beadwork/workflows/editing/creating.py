@@ -12,6 +12,7 @@ from beadwork.workflows.editing.errors import UnfitText
 from beadwork.workflows.editing.places import Place, described
 from beadwork.workflows.editing.standing import writable
 from beadwork.workflows.editing.texts import fit, fit_labels, fit_line
+from beadwork.workflows.house import House
 from beadwork.workflows.queueing.ordering import bead_of
 from beadwork.workflows.workspace import Snapshot, Workspaces
 
@@ -37,8 +38,8 @@ class CreateRequest:
     """Where the files of `place` may be beside the project: a worktree that its beads serve."""
 
 
-async def create(workspaces: Workspaces, project: Path, request: CreateRequest) -> str:
-    """Make a bead, and give its id. Raises EditingError, TrackerError."""
+async def create(house: House, workspaces: Workspaces, project: Path, request: CreateRequest) -> str:
+    """Make a bead in the person's name, and give its id. Raises EditingError, TrackerError."""
     snapshot = await writable(workspaces, project)
     roots = [project] + ([request.within] if request.within else [])
     draft = Draft(
@@ -48,6 +49,7 @@ async def create(workspaces: Workspaces, project: Path, request: CreateRequest) 
         priority=fit_priority(request.priority),
         labels=fit_labels(request.labels),
         edges=_edges(snapshot, request),
+        author=await house.actor(project),
     )
     (made,) = await snapshot.tracker.create([draft])
     return made

@@ -26,7 +26,7 @@ class Editing:
 
     async def create(self, project: Path, request: CreateRequest) -> str:
         """Make a bead, and give its id."""
-        return await create(self._workspaces, project, request)
+        return await create(self._house, self._workspaces, project, request)
 
     async def change(self, project: Path, bead: str, wanted: Change) -> bool:
         """Change fields of a bead and say whether any was; what is so already, and what is None, stays."""
