@@ -5,50 +5,36 @@ import type { Server } from "./client";
 import { type Chosen, folderOf } from "./commands";
 import { typed } from "./editing";
 import { UI } from "./ids";
-import { attempt } from "./outcomes";
+import { attempt, command, SHORTLY } from "./outcomes";
 import { onPlace } from "./places";
-import type { BeadPage, NewBead } from "./protocol";
+import type { NewBead } from "./protocol";
+import type { BeadNode } from "./treeModel";
 import { marked, titleFrom } from "./words";
 
-/** Milliseconds that a word in the status bar stays. */
-const SHORTLY = 8_000;
-
 export function registerCreating(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
-  /** Ask for the title and make the bead; say so, and show where it stands. */
-  const create = async (given: Omit<NewBead, "title"> & { title?: string }, about = ""): Promise<BeadPage["bead"]> => {
-    const title = await typed(about ? `New bead ${about}` : "New bead", given.title, "Its title. The rest can be written on its page.");
-    const { bead } = (await server.ask("beadwork.create", { ...given, title })).page;
+  /** Ask for the title, make the bead, and show where it stands. */
+  const create = async ({ title, ...given }: Partial<NewBead>, about: string): Promise<BeadNode> => {
+    const entitled = await typed(`New bead ${about}`, title, "Its title. The rest can be written on its page.");
+    const { bead } = (await server.ask("beadwork.create", { ...given, title: entitled })).page;
     vscode.window.setStatusBarMessage(`$(check) Made ${bead.id}: ${bead.title}`, SHORTLY);
     await tree.refresh();
-    return bead;
+    return tree.reveal(bead.id, given.folder, false);
   };
-  const register = (id: string, action: (node: Chosen) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (node: Chosen) => attempt(log, id, () => action(node)));
   return vscode.Disposable.from(
-    register(UI.createBead, async (node) => {
-      const where = await folderOf(node);
-      const { id } = await create(where);
-      await vscode.commands.executeCommand(UI.openPage, await tree.reveal(id, where.folder, false));
-    }),
-    register(UI.createFromSelection, async () => {
+    command(log, UI.createBead, async (node: Chosen) =>
+      vscode.commands.executeCommand(UI.openPage, await create(await folderOf(node), ""))),
+    command(log, UI.createFromSelection, async () => {
       const editor = vscode.window.activeTextEditor;
       if (editor === undefined) throw new Error("There is no editor with a selection: select what the bead is about first.");
       const { document, selection } = editor;
       const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
       const text = document.getText(selection);
-      const where = folder === undefined ? await folderOf(undefined) : { folder };
-      const { id } = await create({ ...where, title: titleFrom(text), file: document.uri.fsPath, line: selection.start.line + 1, text }, "from the selection");
-      await tree.reveal(id, where.folder, false);
+      const place = { title: titleFrom(text), file: document.uri.fsPath, line: selection.start.line + 1, text };
+      await create({ ...(folder === undefined ? await folderOf(undefined) : { folder }), ...place }, "from the selection");
     }),
-    onPlace(tree, log, UI.createChild, "edit", "Create Child", async ({ folder, id: parent }) => {
-      const { id } = await create({ folder, parent }, `under ${parent}`);
-      await tree.reveal(id, folder, false);
-    }),
-    server.handle("beadwork.create", (given) => attempt(log, "beadwork.create", async () => {
-      const { id } = await create(given, "from what is to do here");
-      await mark(given, id);
-      await tree.reveal(id, given.folder, false);
-    })),
+    onPlace(tree, log, UI.createChild, "edit", "Create Child", ({ folder, id: parent }) => create({ folder, parent }, `under ${parent}`)),
+    server.handle("beadwork.create", (given) => attempt(log, "beadwork.create", async () =>
+      mark(given, (await create(given, "from what is to do here")).bead.id))),
   );
 }
 

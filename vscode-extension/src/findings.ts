@@ -7,7 +7,7 @@ import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
 import { type Chosen, folderOf } from "./commands";
 import { UI } from "./ids";
-import { attempt, unlessRefused } from "./outcomes";
+import { attempt, command, SHORTLY, unlessRefused } from "./outcomes";
 import { openFile } from "./page";
 import { within } from "./pageLinks";
 import { beadsMade } from "./present";
@@ -17,18 +17,13 @@ import { following, order, PRIORITIES, type Spot, subjectOf, verdict } from "./w
 
 interface Shown extends Spot { uri: vscode.Uri; diagnostic: vscode.Diagnostic }
 
-/** Milliseconds that a word in the status bar stays. */
-const SHORTLY = 8_000;
-
 export function handleFindings(server: Server, tree: BeadsTree, terminals: RunTerminals, log: vscode.LogOutputChannel): vscode.Disposable {
   const handle = <C extends keyof Commands>(command: C, action: (given: Commands[C][0]) => Promise<void>): vscode.Disposable =>
     server.handle(command, (given) => attempt(log, command, () => action(given)));
-  const register = (id: string, action: (node: Chosen) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (node: Chosen) => attempt(log, id, () => action(node)));
   return vscode.Disposable.from(
-    register(UI.nextFinding, () => walk(1)),
-    register(UI.previousFinding, () => walk(-1)),
-    register(UI.reviewSummary, async (node) => summarize(server, node)),
+    command(log, UI.nextFinding, () => walk(1)),
+    command(log, UI.previousFinding, () => walk(-1)),
+    command(log, UI.reviewSummary, (node: Chosen) => summarize(server, node)),
     handle("beadwork.createBeads", async (given) => {
       const { made } = await server.ask("beadwork.createBeads", given);
       vscode.window.setStatusBarMessage(beadsMade(made), SHORTLY);

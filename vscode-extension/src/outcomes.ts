@@ -3,6 +3,14 @@ import * as vscode from "vscode";
 import { messageOf } from "./client";
 import type { Refused, Run, RunAnswer } from "./protocol";
 
+/** Milliseconds that a word in the status bar stays. */
+export const SHORTLY = 8_000;
+
+/** Register a command; `given` is the row that it was chosen on, if it was. */
+export function command(log: vscode.LogOutputChannel, id: string, action: (given: never) => unknown): vscode.Disposable {
+  return vscode.commands.registerCommand(id, (given: never) => attempt(log, id, () => action(given)));
+}
+
 /** Do something for a person; an error is shown and logged, and what they called off is nothing to speak of. */
 export async function attempt<T>(log: vscode.LogOutputChannel, name: string, action: () => T | Promise<T>): Promise<T | undefined> {
   try {

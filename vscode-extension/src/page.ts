@@ -101,20 +101,20 @@ export class Pages implements vscode.Disposable {
 
   private async follow(place: Place, href: string): Promise<void> {
     const link = linkOf(href);
-    const command = async (id: string | undefined, given: object): Promise<void> => vscode.commands.executeCommand(id ?? href, given);
+    const invoke = async (id: string | undefined, given: object): Promise<void> => vscode.commands.executeCommand(id ?? href, given);
     switch (link.kind) {
       case "bead":
         this.show({ ...place, id: link.target });
         return;
       case "run": {
         const { run } = await this.server.ask("beadwork.log", { run: link.target, limit: 1 });
-        return command(UI.showOutput, { kind: "run", id: run.id, run });
+        return invoke(UI.showOutput, { kind: "run", id: run.id, run });
       }
       case "edit":
-        return isText(link.target) ? showText(place, link.target) : command(EDITS[link.target], place);
+        return isText(link.target) ? showText(place, link.target) : invoke(EDITS[link.target], place);
       case "do": {
         const { bead } = (await this.server.ask("beadwork.show", place)).page;
-        return command(ACTIONS[link.target], { kind: "bead", id: keyOf(place), project: { folder: place.folder }, bead });
+        return invoke(ACTIONS[link.target], { kind: "bead", id: keyOf(place), project: { folder: place.folder }, bead });
       }
       case "file": {
         const { bead } = (await this.server.ask("beadwork.show", place)).page;

@@ -1,7 +1,7 @@
 /** Which bead a command is about. What it leaves out: what is done with it. */
 import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
-import { attempt } from "./outcomes";
+import { command } from "./outcomes";
 import type { Subject } from "./treeModel";
 
 /** A bead, as the server is asked about it. */
@@ -17,6 +17,5 @@ function placeOf(given: Subject | Place): Place {
 export function onPlace(
   tree: BeadsTree, log: vscode.LogOutputChannel, id: string, needs: string, title: string, action: (place: Place) => unknown,
 ): vscode.Disposable {
-  return vscode.commands.registerCommand(id, (given?: Subject | Place) => attempt(log, id, async () =>
-    action(placeOf(given ?? (await tree.pick(needs, title))))));
+  return command(log, id, async (given: Subject | Place | undefined) => action(placeOf(given ?? (await tree.pick(needs, title)))));
 }

@@ -4,7 +4,7 @@ import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
 import { folderOf } from "./commands";
 import { UI, WALKTHROUGH } from "./ids";
-import { attempt } from "./outcomes";
+import { command } from "./outcomes";
 import { onPlace } from "./places";
 
 const TRACKERS = [
@@ -13,10 +13,8 @@ const TRACKERS = [
 ];
 
 export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
-  const register = (id: string, action: () => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(id, () => attempt(log, id, action));
   return vscode.Disposable.from(
-    register(UI.init, async () => {
+    command(log, UI.init, async () => {
       const where = await folderOf(undefined);
       const chosen = await vscode.window.showQuickPick(TRACKERS, { title: "Begin with Beads", placeHolder: "What is to keep the beads of this folder?" });
       if (chosen === undefined) return;
@@ -25,9 +23,9 @@ export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.Log
       const create = await vscode.window.showInformationMessage(`${project.name} has beads now.`, "Create a Bead");
       if (create !== undefined) await vscode.commands.executeCommand(UI.createBead);
     }),
-    register(UI.demo, () => inTerminal(server, "demo", "The demo project")),
-    register(UI.doctor, () => inTerminal(server, "doctor", "What works on this machine")),
-    register(UI.walkthrough, () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false)),
+    command(log, UI.demo, () => inTerminal(server, "demo", "The demo project")),
+    command(log, UI.doctor, () => inTerminal(server, "doctor", "What works on this machine")),
+    command(log, UI.walkthrough, () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false)),
     onPlace(tree, log, UI.copyId, "", "Copy ID", ({ id }) => vscode.env.clipboard.writeText(id)),
   );
 }
