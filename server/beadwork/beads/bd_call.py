@@ -11,7 +11,7 @@ import attrs
 
 from beadwork.beads.bd_answer import Answer
 from beadwork.beads.file_lock import WorkspaceLock
-from beadwork.beads.port import TrackerError, TrackerMissing, TrackerTimeout
+from beadwork.beads.port import BdMissing, TrackerError, TrackerTimeout
 from beadwork.processes import ProgramMissing, ProgramTimeout, run
 
 _DROPPED = frozenset({"CLAUDE_CODE", "CLAUDECODE", "BD_AGENT_MODE", "BD_BACKEND", "BEADS_DB", "BD_DB"})
@@ -48,7 +48,7 @@ class BdCalls:
     async def unlocked(self, *words: str, stdin: str = "", actor: str = "") -> Answer:
         """Run a command that opens no database, or for somebody who holds the lock.
 
-        Raises TrackerMissing without a bd, TrackerTimeout when it does not end in time (with its process
+        Raises BdMissing without a bd, TrackerTimeout when it does not end in time (with its process
         group), TrackerError for words that no program can be given.
         """
         command = f"bd {words[0]}"

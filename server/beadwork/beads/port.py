@@ -19,7 +19,7 @@ class TrackerError(BeadworkError):
         ├── BeadTaken          somebody else has claimed it
         ├── TrackerLocked      another process holds it
         ├── TrackerMissing     there are no beads here
-        │   └── BdMissing      there are, in a bd database, but no bd to read them with
+        │   └── BdMissing      there is no bd, and they are or shall be kept by it
         ├── TrackerUnfit       this version of bd must not be used
         ├── TrackerNoLock      the lock file in the state folder cannot be made
         ├── TrackerReadOnly    beads can be read but not changed; the message says why
@@ -63,7 +63,7 @@ class TrackerMissing(TrackerError):  # noqa: N818
 
 
 class BdMissing(TrackerMissing):
-    """There are beads here, in a bd database, but there is no bd to read them with."""
+    """There is no bd, and the beads are kept by it, or shall be."""
 
     code = "bd-missing"
 
