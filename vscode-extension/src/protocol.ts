@@ -1,63 +1,35 @@
 /** What travels between the editor and the server, as docs/protocol.md has it. Only what this client uses. */
 
 export interface Bead {
-  id: string;
-  title: string;
-  status: string;
-  type: string;
-  priority: number;
-  group: string;
-  assignee: string;
-  labels: string[];
-  blockedBy: string[];
-  run: Run | null;
+  id: string; title: string; status: string; type: string; priority: number; group: string; assignee: string; labels: string[];
+  blockedBy: string[]; run: Run | null;
   /** The bead that it is a part of; empty when there is none here. */
   parent: string;
-  children: number;
-  closedChildren: number;
+  children: number; closedChildren: number;
   /** What can be asked for: "work", "review", "gates", "changes", "publish", "land", "resolve", "close", "reopen", "edit". */
   actions: string[];
 }
 
 export interface Group {
-  group: string;
-  title: string;
-  beads: Bead[];
+  group: string; title: string; beads: Bead[];
   /** Of all its beads, also of those that are not given. */
   count: number;
 }
 
 export interface Project {
-  folder: string;
-  name: string;
-  tracker: string;
+  folder: string; name: string; tracker: string;
   /** Why beads cannot be changed; empty when they can. */
   readOnly: string;
-  groups: Group[];
-  troubles: { text: string; line: number | null }[];
+  groups: Group[]; troubles: { text: string; line: number | null }[];
   error: { code: string; message: string; detail: string } | null;
 }
 
 export interface Run {
-  id: string;
-  folder: string;
-  bead: string;
-  title: string;
+  id: string; folder: string; bead: string; title: string;
   /** "work", "review", "gates", "publish", "land" or "close". A review that is about no bead has one that begins with `@`, and its title says about what. */
   verb: string;
-  state: string;
-  phase: string | null;
-  reason: string | null;
-  summary: string;
-  agent: string;
-  runner: string;
-  branch: string;
-  base: string;
-  head: string;
-  queuedAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
-  costUsd: number | null;
+  state: string; phase: string | null; reason: string | null; summary: string; agent: string; runner: string; branch: string;
+  base: string; head: string; queuedAt: string; startedAt: string | null; endedAt: string | null; costUsd: number | null;
   readableLog: string;
   /** Path of the bead's checkout, which may not be there (any more). */
   checkout: string;
@@ -74,21 +46,15 @@ export interface Run {
   ask: Ask | null;
   /** What its verb gives beside the summary. */
   results: { refused?: Refused; publish?: { pullRequest: { url: string } | null } };
-  cancellable: boolean;
-  pausable: boolean;
-  resumable: boolean;
-  retryable: boolean;
-  tellable: boolean;
+  cancellable: boolean; pausable: boolean; resumable: boolean; retryable: boolean; tellable: boolean;
 }
 
 export interface Choice {
-  label: string;
-  description: string;
+  label: string; description: string;
 }
 
 export interface Question {
-  text: string;
-  choices: Choice[];
+  text: string; choices: Choice[];
   /** Whether several of the choices may be given. */
   several: boolean;
 }
@@ -97,23 +63,17 @@ export interface Ask {
   id: string;
   /** "question", which any words answer, or "permission", which one of the choices does. */
   kind: string;
-  questions: Question[];
-  tool: string;
-  title: string;
+  questions: Question[]; tool: string; title: string;
 }
 
 export interface Refused {
-  code: string;
-  message: string;
-  blockedBy: string[];
-  canForce: boolean;
+  code: string; message: string; blockedBy: string[]; canForce: boolean;
   /** All that stands in the way, where there can be several things. */
   obstacles: Obstacle[];
 }
 
 export interface Obstacle {
-  code: string;
-  message: string;
+  code: string; message: string;
   /** Path of the file with all that a gate said; empty when there is none. */
   file: string;
   /** Files of the repository that it is about. */
@@ -122,13 +82,10 @@ export interface Obstacle {
 
 /** What a branch changed. The two sides of a file: `oldPath` at `base`, `path` at `head`. */
 export interface Changes {
-  folder: string;
-  branch: string;
-  base: string;
+  folder: string; branch: string; base: string;
   /** What a person calls the base. */
   baseRef: string;
-  head: string;
-  files: ChangedFile[];
+  head: string; files: ChangedFile[];
 }
 
 export interface ChangedFile {
@@ -140,10 +97,7 @@ export interface ChangedFile {
 
 /** What is new of a run's output: as a terminal shows it, and up to which event it is. */
 export interface Output {
-  run: string;
-  text?: string;
-  next?: number;
-  ended: boolean;
+  run: string; text?: string; next?: number; ended: boolean;
   /** With its end: how the run is by then. */
   now?: Run;
 }
@@ -151,82 +105,52 @@ export interface Output {
 export type RunAnswer = { run: Run; refused?: undefined } | { run?: undefined; refused: Refused };
 
 export interface Walk {
-  folder: string;
-  limit: number;
-  why: string;
+  folder: string; limit: number; why: string;
 }
 
 export type WalkAnswer = { walk: Walk; refused?: undefined } | { walk?: undefined; refused: Refused };
 
 export interface Made {
-  finding: string;
-  bead: string;
+  finding: string; bead: string;
   /** Whether the bead was made now, or was there. */
   new: boolean;
 }
 
 export interface BeadPage {
-  bead: Bead;
-  description: string;
-  design: string;
-  acceptance: string;
-  notes: string;
+  bead: Bead; description: string; design: string; acceptance: string; notes: string;
   /** When it was changed last. */
   updatedAt: string;
 }
 
 /** What the fields of beads can be: what bd has, then what is in use. */
 export interface Choices {
-  statuses: string[];
-  types: string[];
-  assignees: string[];
-  labels: string[];
+  statuses: string[]; types: string[]; assignees: string[]; labels: string[];
 }
 
 /** Of a bead, what a person can change in one go; what is left out stays. */
 export interface Change {
-  title?: string;
-  description?: string;
-  design?: string;
-  acceptance?: string;
-  notes?: string;
-  status?: string;
-  type?: string;
-  priority?: number;
-  assignee?: string;
-  addLabels?: string[];
-  removeLabels?: string[];
+  title?: string; description?: string; design?: string; acceptance?: string; notes?: string; status?: string; type?: string;
+  priority?: number; assignee?: string; addLabels?: string[]; removeLabels?: string[];
 }
 
 export interface NewBead {
-  title: string;
-  folder?: string;
-  description?: string;
-  parent?: string;
+  title: string; folder?: string; description?: string; parent?: string;
   /** The place that it is about: path or `file:` URI, line from 1, what stands there. */
   file?: string;
-  line?: number;
-  text?: string;
+  line?: number; text?: string;
 }
 
 export interface Finding {
-  id: string;
-  subject: string;
-  title: string;
-  priority: number;
+  id: string; subject: string; title: string; priority: number;
   /** Relative to the folder; empty where it is about no file. */
   path: string;
   /** From 1, of the reviewed commit. */
   line: number | null;
-  state: string;
-  bead: string;
+  state: string; bead: string;
 }
 
 export interface Review {
-  run: string;
-  subject: string;
-  summary: string;
-  prReady: boolean;
+  run: string; subject: string; summary: string; prReady: boolean;
 }
 
 export interface Queue {
