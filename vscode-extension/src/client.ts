@@ -66,9 +66,10 @@ export class Server implements vscode.Disposable {
     return this.client?.state === State.Running;
   }
 
-  /** Ask for one of the server's commands; the first starts it. Throws when it is not running, or answers with an error. */
+  /** Ask for one of the server's commands; the first starts it, and what is starting is waited for. Throws when it is not running, or answers with an error. */
   async ask<C extends keyof Commands>(command: C, argument: Commands[C][0]): Promise<Commands[C][1]> {
     if (!this.begun) await this.restart();
+    if (!this.running) await this.queue;
     if (!this.client || !this.running) throw new Error("The Beadwork server is not running.");
     const params = { command, arguments: [argument] };
     try {

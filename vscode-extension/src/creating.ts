@@ -29,8 +29,8 @@ export function registerCreating(server: Server, tree: BeadsTree, log: vscode.Lo
       const { document, selection } = editor;
       const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
       const text = document.getText(selection);
-      const place = { title: titleFrom(text), file: document.uri.fsPath, line: selection.start.line + 1, text };
-      await create({ ...(folder === undefined ? await folderOf(undefined) : { folder }), ...place }, "from the selection");
+      const place = document.uri.scheme === "file" ? { file: document.uri.fsPath, line: selection.start.line + 1, text } : { description: text };
+      await create({ ...(folder === undefined ? await folderOf(undefined) : { folder }), title: titleFrom(text), ...place }, "from the selection");
     }),
     onPlace(tree, log, UI.createChild, "edit", "Create Child", ({ folder, id: parent }) => create({ folder, parent }, `under ${parent}`)),
     server.handle("beadwork.create", (given) => attempt(log, "beadwork.create", async () =>
