@@ -1,8 +1,10 @@
-"""All that a person does with Beadwork in a real VS Code, with real bd and Claude Code: only the model is played."""
+"""What a person does with Beadwork in a real VS Code, from the first trust to thousands of beads.
+
+bd and Claude Code are real; only the model is played.
+"""
 
 import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from beadwork.state_folder import StateFolder
 from code_server import Tools
 from left_behind import carrying, new_token
 from loopback_api import LoopbackApi, bash, done, reply, structured, text, tool
-from vscode_desk import PROGRAMS, WAIT, desk_with, git, make_repository
+from vscode_desk import BEADS, PROGRAMS, WAIT, desk_with, git, make_repository
 
 pytestmark = [pytest.mark.vscode, pytest.mark.timeout(600), pytest.mark.xdist_group("vscode-whole")]
 
@@ -35,7 +37,7 @@ def test_a_day_with_bd_and_claude(
     tmp_path: Path,
     bd_program: Path,
     claude_program: Path,
-    bubblewrap: Path,  # noqa: ARG001  (the box of the runs)
+    bubblewrap: Path,
     loopback_api: Callable[..., LoopbackApi],
 ) -> None:
     """A folder is trusted, beads are worked on, cancelled, reviewed and closed, and a crash loses nothing."""
@@ -77,6 +79,65 @@ def test_a_day_with_bd_and_claude(
     assert git(workspace, "show", f"bead/{again}:again.txt") == "hi"
     (finding,) = json.loads(place.bd("list", "--all", "--label=review-finding", "--json"))
     assert (finding["status"], finding["close_reason"]) == ("closed", "Short is good")
+
+
+def test_a_list_is_handled_by_names_by_keyboard_and_by_words(
+    vscode_tools: Tools, extensions: Path, tmp_path: Path
+) -> None:
+    """Screen readers have names for all; work begins without a mouse; the status bar leads to each run."""
+    epic = {"id": "demo-5", "title": "Speak well", "issue_type": "epic", "priority": 2}
+    parts = (_part("demo-6", "Say please", of="demo-5"), _part("demo-7", "Say thanks", of="demo-5"))
+    make_repository(tmp_path / "a demo project", beads=(*BEADS, epic, *parts))
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS) as desk:
+        desk.play("lists")
+
+
+def test_thousands_of_beads_stay_where_they_are(
+    vscode_tools: Tools, extensions: Path, tmp_path: Path
+) -> None:
+    """5,000 are opened, scrolled and searched; what another program changes moves and unselects nothing."""
+    ready, blocked, closed = range(1, 3001), range(3001, 4001), range(4001, 5001)
+    beads = [
+        *(_numbered(number) for number in ready),
+        *(_numbered(number, needs="demo-0001") for number in blocked),
+        *(_numbered(number, status="closed") for number in closed),
+    ]
+    make_repository(tmp_path / "a demo project", beads=beads)
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS) as desk:
+        desk.play("many", ready=str(len(ready)))
+
+
+@pytest.mark.bd
+def test_without_bd_the_view_says_what_to_do(
+    vscode_tools: Tools, extensions: Path, tmp_path: Path, bd_program: Path
+) -> None:
+    """A database of bd's on a machine without bd is a sentence; once bd is named, its beads come."""
+    workspace = tmp_path / "a demo project"
+    make_repository(workspace, beads=())
+    _create(BdPlace(bd_program, workspace, tmp_path), "Known to bd")
+    with desk_with(vscode_tools, extensions, tmp_path, PROGRAMS) as desk:
+        settings = tmp_path / "home" / "config" / "beadwork" / "config.toml"
+        desk.play("no_bd", settings=str(settings), bd=str(bd_program))
+
+
+def _numbered(number: int, **more: object) -> Mapping[str, object]:
+    return {
+        "id": f"demo-{number:04}",
+        "title": f"Do thing {number}",
+        "issue_type": "task",
+        "priority": 2,
+        **more,
+    }
+
+
+def _part(bead: str, title: str, *, of: str) -> Mapping[str, object]:
+    edge = {
+        "issue_id": bead,
+        "depends_on_id": of,
+        "type": "parent-child",
+        "created_at": "2026-01-15T10:30:00Z",
+    }
+    return {"id": bead, "title": title, "issue_type": "task", "priority": 3, "dependencies": [edge]}
 
 
 def _create(place: BdPlace, title: str) -> str:
