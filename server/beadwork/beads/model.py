@@ -71,12 +71,12 @@ class Bead:
 
 
 class Group(StrEnum):
-    """The groups that a person sees; each bead is in exactly one, the first that fits in this order."""
+    """The groups that a person sees; in the order in which they are shown; each bead is in one."""
 
-    RUNNING = "running"
-    """An execution of it is queued or running."""
     NEEDS_YOU = "needs_you"
     """Its last execution waits for a person: needs input, blocked, failed, timed out."""
+    RUNNING = "running"
+    """An execution of it is queued or running."""
     READY = "ready"
     BLOCKED = "blocked"
     IN_PROGRESS = "in_progress"
