@@ -74,7 +74,7 @@ async function goTo({ uri, diagnostic: { range } }: Shown): Promise<void> {
 /** Show what the newest review came to, or the one that the person picks, and go to what they choose of it. */
 async function summarize(server: Server, node: Chosen): Promise<void> {
   const { folder, reviews, findings } = (await server.ask("beadwork.findings", await folderOf(node))).findings;
-  const of = (subject: string): Finding[] => findings.filter((each) => each.subject === subject);
+  const of = (subject: string): Finding[] => findings.filter((each) => each.subject === subject).sort((one, other) => one.priority - other.priority);
   const about = node?.kind === "run" ? reviews.filter(({ subject }) => subject === node.run.bead) : reviews;
   if (about.length === 0) return void vscode.window.showInformationMessage("Nothing has been reviewed here yet.");
   const items = about.map((review) => ({ label: subjectOf(review.subject), description: verdict(review, of(review.subject)), review }));

@@ -8,8 +8,8 @@ import { command } from "./outcomes";
 import { onPlace } from "./places";
 
 const TRACKERS = [
-  { label: "Embedded", tracker: "embedded", detail: "Beads are lines of a file beside the code, which travels with the repository. Needs nothing else." },
-  { label: "bd", tracker: "bd", detail: "Beads are kept by the bd program, with its database and its commands. It has to be on this machine." },
+  { label: "Embedded", tracker: "embedded", detail: "A file beside the code, which travels with the repository. Needs nothing else." },
+  { label: "bd", tracker: "bd", detail: "The bd program, with its database and its commands. It has to be on this machine." },
 ];
 
 export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
