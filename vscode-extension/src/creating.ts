@@ -39,11 +39,11 @@ export function registerCreating(server: Server, tree: BeadsTree, log: vscode.Lo
 }
 
 /** Write the id of the bead that was made behind the mark of its line, if that is still what it was. */
-async function mark({ file = "", line = 0, text = "" }: NewBead, bead: string): Promise<void> {
+async function mark({ title, file = "", line = 0, text = "" }: NewBead, bead: string): Promise<void> {
   const uri = file.startsWith("file:") ? vscode.Uri.parse(file) : vscode.Uri.file(file);
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
   const before = document && line > 0 && line <= document.lineCount ? document.lineAt(line - 1) : undefined;
-  const after = before?.text.trim() === text ? marked(before.text, bead) : undefined;
+  const after = before?.text.trim() === text ? marked(before.text, title, bead) : undefined;
   if (before === undefined || after === undefined) return;
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, before.range, after);

@@ -40,8 +40,13 @@ export function titleFrom(text: string): string {
   return words.trim().slice(0, 120);
 }
 
-/** Put a bead's id behind the mark of a line whose comment says what is to do; undefined when there is no mark. */
-export function marked(line: string, bead: string): string | undefined {
-  const [mark] = /(?<!\w)(TODO|FIXME|HACK|XXX)(?!\w)(?!.*(?<!\w)(TODO|FIXME|HACK|XXX)(?!\w)\s*:)/.exec(line) ?? [];
-  return mark === undefined ? undefined : line.replace(new RegExp(`(?<!\\w)${mark}(?!\\w)(?:\\(([^()]*)\\))?`), (_, owner?: string) => `${mark}(${[owner, bead].filter(Boolean).join(", ")})`);
+/** Put a bead's id behind the mark in `line` that is followed by `title`; undefined when there is no mark. */
+export function marked(line: string, title: string, bead: string): string | undefined {
+  const marks = [...line.matchAll(/(?<!\w)(TODO|FIXME|HACK|XXX)(?!\w)(?:\(([^()]*)\))?/g)];
+  const [word = ""] = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const behind = ({ 0: mark, index }: RegExpExecArray): string => line.slice(index + mark.length).replace(/^[^\p{L}\p{N}]+/u, "");
+  const found = marks.find((mark) => behind(mark).toLowerCase().startsWith(word)) ?? marks[0];
+  if (found === undefined) return undefined;
+  const [all, mark = "", owner] = found;
+  return `${line.slice(0, found.index)}${mark}(${[owner, bead].filter(Boolean).join(", ")})${line.slice(found.index + all.length)}`;
 }

@@ -37,8 +37,13 @@ test("the title of a selection is its first line with words, without what makes 
 });
 
 test("a bead's id stands behind the mark of its comment, beside who was named there", () => {
-  assert.equal(marked("  # TODO: say it", "demo-9"), "  # TODO(demo-9): say it");
-  assert.equal(marked("x() // FIXME(ada) now", "demo-9"), "x() // FIXME(ada, demo-9) now");
-  assert.equal(marked("TODOS are many; HACK", "demo-9"), "TODOS are many; HACK(demo-9)");
-  assert.equal(marked("nothing", "demo-9"), undefined);
+  assert.equal(marked("  # TODO: say it", "Say it", "demo-9"), "  # TODO(demo-9): say it");
+  assert.equal(marked("x() // FIXME(ada) now", "Now", "demo-9"), "x() // FIXME(ada, demo-9) now");
+  assert.equal(marked("TODOS are many; HACK", "HACK in a.md", "demo-9"), "TODOS are many; HACK(demo-9)");
+  assert.equal(marked("nothing", "Say it", "demo-9"), undefined);
+});
+
+test("of several marks it is the one that the title stands behind", () => {
+  assert.equal(marked('x = "TODO"  # TODO: über alles', "Über alles", "d-1"), 'x = "TODO"  # TODO(d-1): über alles');
+  assert.equal(marked("# TODO: fix the XXX: again", "Fix the XXX: again", "d-1"), "# TODO(d-1): fix the XXX: again");
 });
