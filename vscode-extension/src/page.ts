@@ -81,7 +81,7 @@ export class Pages implements vscode.Disposable {
   private ask(page: Page): void {
     if (page.askedAgain) return;
     page.askedAgain = true;
-    page.asked = page.asked.then(async () => {
+    page.asked = page.asked.then(() => attempt(this.log, TYPE, async () => {
       page.askedAgain = false;
       const { title, html } = await this.server.ask("beadwork.page", page.place).catch((error: unknown) =>
         ({ title: page.place.id, html: `<h1>${escaped(page.place.id)}</h1><p>${escaped(messageOf(error))}</p>` }));
@@ -91,7 +91,7 @@ export class Pages implements vscode.Disposable {
       page.panel.title = title;
       if (first || !page.panel.visible) page.panel.webview.html = this.framed(page);
       else await page.panel.webview.postMessage(html);
-    });
+    }));
   }
 
   private framed({ place, panel, html }: Page): string {
