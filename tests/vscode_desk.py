@@ -79,13 +79,14 @@ def desk_with(
     editor: Mapping[str, object] | None = None,
     trusting: bool = True,
     bare: bool = False,
+    project: str = "a demo project",
 ) -> Iterator[Desk]:
     """Give a desk in `folder`: `programs` (folders) on the PATH, the scripted agent or what `settings` say.
 
     `editor` is what the person has set in VS Code. Without `trusting`, it asks whether a folder is trusted.
     A `bare` machine has no other programs than those.
     """
-    home, workspace, state = folder / "home", folder / "a demo project", folder / "state"
+    home, workspace, state = folder / "home", folder / project, folder / "state"
     if not workspace.exists():
         make_repository(workspace)
     script = folder / "script.json"
@@ -111,14 +112,18 @@ def desk_with(
         yield Desk(code, workspace, state, screenshots)
 
 
-def make_repository(folder: Path, beads: Sequence[Mapping[str, object]] = BEADS) -> None:
-    """Make a repository with one commit, and with these beads in a file of it."""
+def make_repository(
+    folder: Path, beads: Sequence[Mapping[str, object]] = BEADS, files: Mapping[str, str] | None = None
+) -> None:
+    """Make a repository with one commit of `files`, and with these beads in a file of it."""
     folder.mkdir()
     if beads:
         (folder / ".beads").mkdir()
         lines = "".join(json.dumps(issue(bead)) + "\n" for bead in beads)
         (folder / ".beads" / "issues.jsonl").write_text(lines)
-    (folder / "README.md").write_text("# A demo project\n")
+    for name, text in {"README.md": "# A demo project\n", **(files or {})}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "Begin")
