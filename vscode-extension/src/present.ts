@@ -23,7 +23,7 @@ const TYPE_ICONS: Readonly<Record<string, string>> = {
 
 const GROUP_COLORS: Readonly<Record<string, string>> = {
   running: "charts.blue",
-  needs_you: "charts.orange",
+  needs_you: "list.warningForeground",
   ready: "charts.green",
   blocked: "charts.red",
   in_progress: "charts.yellow",

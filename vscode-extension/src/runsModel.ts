@@ -17,12 +17,12 @@ const DAY: Intl.DateTimeFormatOptions = { weekday: "long", month: "long", day: "
 const LOOKS: Readonly<Record<string, Look>> = {
   queued: ["clock", "charts.foreground"],
   running: ["loading~spin", "charts.blue"],
-  needs_input: ["question", "charts.orange"],
-  paused: ["debug-pause", "charts.orange"],
+  needs_input: ["question", "list.warningForeground"],
+  paused: ["debug-pause", "list.warningForeground"],
   completed: ["pass", "charts.green"],
   failed: ["error", "charts.red"],
   timeout: ["watch", "charts.red"],
-  blocked: ["lock", "charts.orange"],
+  blocked: ["lock", "list.warningForeground"],
   cancelled: ["circle-slash", "disabledForeground"],
 };
 
