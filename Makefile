@@ -4,7 +4,7 @@ REQUIRED_PYTHON := 3.11
 JOBS ?= 2
 TARGET ?= linux-x64
 
-.PHONY: demo test check fix lint typecheck bench lock vsix components clean
+.PHONY: demo test check fix lint typecheck bench lock vsix screenshots components clean
 
 demo: .venv/ready
 	@$(BIN)/beadwork demo
@@ -48,6 +48,11 @@ vsix: .venv/ready
 	@$(BIN)/python vscode-extension/bundle.py $(TARGET)
 	@cd vscode-extension && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@cd vscode-extension && npm run --silent package -- --target $(TARGET) --out out/beadwork-$(TARGET).vsix
+
+# The pictures of the README, taken of the extension as it is.
+screenshots: .venv/ready
+	@mkdir -p docs/screenshots
+	@BEADWORK_REQUIRE=vscode BEADWORK_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/pytest -q tests/real/test_vscode_screenshots.py
 
 .venv/ready: dev.lock pyproject.toml tests/components/venv.sh
 	@tests/components/venv.sh .venv

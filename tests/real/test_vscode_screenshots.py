@@ -35,7 +35,14 @@ BEADS: tuple[Mapping[str, object], ...] = (
         "priority": 2,
         "labels": ["prices"],
     },
-    {"id": "shop-3", "title": "Gift cards", "issue_type": "epic", "priority": 2},
+    {
+        "id": "shop-3",
+        "title": "Gift cards",
+        "issue_type": "epic",
+        "priority": 2,
+        "description": "A card is a voucher with an *amount*, and without a last day.",
+        "acceptance_criteria": "- It is sold like any other thing.\n- What is left on it can be used later.",
+    },
     {"id": "shop-3.1", "title": "Sell a gift card", "issue_type": "feature", "priority": 2, "of": "shop-3"},
     {"id": "shop-3.2", "title": "Pay with a card", "issue_type": "feature", "priority": 2, "of": "shop-3"},
     {

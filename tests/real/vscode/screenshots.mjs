@@ -11,6 +11,9 @@ const FOUND = {
 };
 const TRIFLE = { ...FOUND, title: "Both refusals raise ValueError", description: "Callers cannot tell them apart.", priority: 3, type: "task", line: 9, failure_scenario: "" };
 
+/** The page that is in front. */
+const shown = (code) => code.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
+
 /** Let the agents that begin from now on play `steps`. */
 function script(...steps) {
   writeFileSync(given.script, JSON.stringify({ steps }));
@@ -48,11 +51,13 @@ async function beads(code) {
   script({ say: "Prices are rounded in one place." }, { write: "shop/prices.py", text: "ROUNDING = 'ROUND_HALF_EVEN'\n" }, { commit: "Round half to even" }, { done: "Prices are rounded half to even." });
   await code.inline(code.row("shop-2"), "Work");
   await code.awaitInGroup("shop-2", "Done to review");
+  await code.run("Terminal: Kill All Terminals");
   script({ say: "The shop has customers in two countries." }, { question: "Which currency comes first?", choices: ["EUR", "CHF"] });
   await code.inline(code.row("shop-5"), "Work");
   await code.choice("EUR").waitFor();
   await code.page.keyboard.press("Escape");
   await code.awaitInGroup("shop-5", "Needs you");
+  await code.run("Terminal: Kill All Terminals");
   script(
     { say: "I look at how vouchers are taken." }, { run: "cat shop/vouchers.py" },
     { say: "A voucher's last day is never looked at. I compare it with today, and write a test first." },
@@ -66,7 +71,7 @@ async function beads(code) {
   await picture(code, "run");
   await code.run("View: Hide Panel");
   await code.row("shop-3").first().click();
-  await code.page.getByRole("tab", { name: /^shop-3: Gift cards/ }).waitFor();
+  await shown(code).getByRole("heading", { level: 1, name: /Gift cards/ }).waitFor();
   await picture(code, "beads");
 }
 
@@ -97,8 +102,7 @@ async function page(code) {
   await code.run("View: Hide Panel");
   await code.run("View: Close All Editors");
   await code.row("shop-1").first().click();
-  const shown = code.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
-  await shown.getByRole("heading", { level: 1, name: /Reject expired vouchers/ }).waitFor();
+  await shown(code).getByRole("heading", { level: 1, name: /Reject expired vouchers/ }).waitFor();
   await picture(code, "page");
 }
 
