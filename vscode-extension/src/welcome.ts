@@ -34,6 +34,6 @@ export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.Log
 async function inTerminal(server: Server, word: string, name: string): Promise<void> {
   const { command, args } = await server.find();
   const task = new vscode.Task({ type: "beadwork" }, vscode.TaskScope.Workspace, name, "Beadwork", new vscode.ProcessExecution(command, [...args, word]));
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, panel: vscode.TaskPanelKind.Dedicated };
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false, panel: vscode.TaskPanelKind.Dedicated };
   await vscode.tasks.executeTask(task);
 }

@@ -16,4 +16,7 @@ await play(async (code) => {
   const page = code.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
   await page.getByRole("heading", { level: 1, name: /Greet everybody/ }).waitFor();
   await code.screenshot("begun");
+  await code.run("Beadwork: Open Walkthrough");
+  await code.page.getByText("Try the demo project").first().waitFor();
+  await code.screenshot("walkthrough");
 });
