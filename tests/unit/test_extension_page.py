@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from beadwork.workflows.pages.standing import ACTIONS, OF_RUNS
+
 EXTENSION = Path(__file__).parents[2] / "vscode-extension"
 FRAME = (EXTENSION / "media" / "page.html").read_text("utf-8")
 
@@ -34,3 +36,21 @@ def test_a_page_gives_commands_and_files_no_way_in() -> None:
     source = (EXTENSION / "src" / "page.ts").read_text("utf-8")
     assert "localResourceRoots: []" in source
     assert "enableCommandUris" not in source
+
+
+def test_every_link_of_a_page_is_followed() -> None:
+    """What the server offers on a page, and what the protocol says can be edited, has a command each."""
+    source = (EXTENSION / "src" / "page.ts").read_text("utf-8")
+    files = (EXTENSION / "src" / "beadFiles.ts").read_text("utf-8")
+    protocol = (EXTENSION.parent / "docs" / "protocol.md").read_text("utf-8")
+    row = re.search(r"\| `edit:FIELD` \| let the person edit that field: (.*) \|", protocol)
+    assert row is not None
+    assert _keys(source, "ACTIONS") == {*ACTIONS, *OF_RUNS}
+    assert _keys(source, "EDITS") | _keys(files, "TEXTS") == set(re.findall(r"`(\w+)`", row[1]))
+
+
+def _keys(source: str, table: str) -> set[str]:
+    """Give the names in an object of TypeScript."""
+    found = re.search(rf"const {table}\b[^{{]*{{(.*?)}}", source, re.DOTALL)
+    assert found is not None
+    return set(re.findall(r"(\w+):", found[1]))
