@@ -117,7 +117,7 @@ class CodeServer:
             **given,
         }
         command = (str(self.tools.node), str(SCENARIOS / f"{scenario}.mjs"), json.dumps(told))
-        played = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+        played = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
         assert played.returncode == 0, f"{scenario}: {played.stdout}{played.stderr}"
 
     def language_servers(self) -> Sequence[psutil.Process]:
