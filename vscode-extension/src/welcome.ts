@@ -1,4 +1,5 @@
 /** The first steps: beads for a folder that has none, the demonstration, the check of this machine, the walkthrough. */
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
@@ -33,7 +34,8 @@ export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.Log
 /** Run one of the program's own commands as a task, so that what it says stays to be read. */
 async function inTerminal(server: Server, word: string, name: string): Promise<void> {
   const { command, args } = await server.find();
-  const task = new vscode.Task({ type: "beadwork" }, vscode.TaskScope.Workspace, name, "Beadwork", new vscode.ProcessExecution(command, [...args, word]));
+  const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(); // a task knows no other place in an empty window
+  const task = new vscode.Task({ type: "beadwork" }, vscode.TaskScope.Workspace, name, "Beadwork", new vscode.ProcessExecution(command, [...args, word], { cwd }));
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false, panel: vscode.TaskPanelKind.Dedicated };
   await vscode.tasks.executeTask(task);
 }
