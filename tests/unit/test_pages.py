@@ -361,6 +361,28 @@ def test_a_closed_bead_waits_for_nobody() -> None:
     assert [href for href in page.hrefs() if href.startswith("do:")] == ["do:reopen"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "state", "fields", "first"),
+    [
+        (
+            ("work-done",),
+            State.COMPLETED,
+            {"ended_at": 1.0, "base": "a", "head": "b", "session": "s"},
+            "review",
+        ),
+        ((), State.COMPLETED, {"ended_at": 1.0, "session": "s"}, "work"),
+        ((), State.RUNNING, {"session": "s"}, "tell"),
+        ((), State.PAUSED, {"ended_at": 1.0}, "resume"),
+    ],
+)
+def test_what_is_likeliest_stands_first(
+    labels: tuple[str, ...], state: State, fields: dict[str, Any], first: str
+) -> None:
+    """The frame of the page draws it larger than the others."""
+    page = page_of(matter(bead(labels=labels), runs=[run(state, **fields)]))
+    assert next(href for href in page.hrefs() if href.startswith("do:")) == f"do:{first}"
+
+
 def test_what_is_too_long_is_cut_with_a_sentence() -> None:
     """Also what takes long to read."""
     said = tuple(Comment("ada", f"c{at}", "") for at in range(150))

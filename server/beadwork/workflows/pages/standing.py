@@ -52,16 +52,15 @@ _PATHS = 20
 
 
 def actions(matter: Matter) -> Html:
-    """Give what can be asked for, what its run takes first."""
+    """Give what can be asked for, first what is the likeliest for a bead of its group."""
     bead = matter.page.bead
-    words = [
-        *(
-            (word, OF_RUNS[word])
-            for word in of_run(bead.run)
-            if word != "retry" or bead.group is not Group.CLOSED
-        ),
-        *((word, ACTIONS[word]) for word in bead.actions if word in ACTIONS),
-    ]
+    closed, done = bead.group is Group.CLOSED, bead.group is Group.DONE
+    of_its_run = [(word, OF_RUNS[word]) for word in of_run(bead.run) if word != "retry" or not closed]
+    of_itself = [(word, ACTIONS[word]) for word in bead.actions if word in ACTIONS]
+    if done:  # work on it comes after all that brings it on
+        of_itself.sort(key=lambda each: each[0] == "work")
+    run_first = bead.group in {Group.NEEDS_YOU, Group.RUNNING}
+    words = [*of_its_run, *of_itself] if run_first else [*of_itself, *of_its_run]
     links = [ours(Ours.DO, word, said, style="action") for word, said in words]
     return (
         element("nav", listed(links), class_="actions", aria_label="What can be done") if links else NOTHING
