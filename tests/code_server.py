@@ -23,6 +23,8 @@ EXTENSION = Path(__file__).parents[1] / "vscode-extension"
 SERVER = (EXTENSION.parent / "server", EXTENSION.parent / "prompts")
 SCENARIOS = Path(__file__).parent / "real" / "vscode"
 CHROMIUM = Path("/usr/bin/chromium")
+KEPT = 6
+"""Packages of the extension that stay in the cache of tools."""
 TARGET = "linux-arm64" if platform.machine() == "aarch64" else "linux-x64"
 
 _USER_SETTINGS = {
@@ -83,7 +85,15 @@ def build_vsix(tools: Tools) -> Path:
             _run(("npm", "run", *step), cwd=work, environment=environment)
         (work / "out" / "beadwork.vsix").replace(kept)
         shutil.rmtree(work)
+    _forget_old(kept.parent)
     return kept
+
+
+def _forget_old(folder: Path) -> None:
+    built = sorted(folder.glob("beadwork-*.vsix"), key=lambda each: each.stat().st_mtime)
+    for old in built[:-KEPT]:
+        old.unlink()
+        old.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def install(tools: Tools, vsix: Path, extensions: Path, home: Path) -> None:
