@@ -3,6 +3,7 @@ import { setTimeout as moment } from "node:timers/promises";
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { CONTEXT, VIEW } from "./ids";
+import { Advice } from "./outcomes";
 import { CLOSED, counted, isActive, needing, needsYou, notice, OPEN_GROUPS } from "./present";
 import type { Commands, Project, Run } from "./protocol";
 import { itemOf } from "./treeItems";
@@ -87,7 +88,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   async pick(action: string, title: string, where: { folder?: string } = {}): Promise<BeadNode> {
     const { projects } = await this.server.ask("beadwork.list", where);
     const rows = nodes(projects).filter(({ bead }) => action === "" || bead.actions.includes(action));
-    if (rows.length === 0) throw new Error(`${title}: there is no bead with which that can be done now.`);
+    if (rows.length === 0) throw new Advice(`${title}: there is no bead with which that can be done now.`);
     const items = rows.map((node) => ({ label: node.bead.id, description: node.bead.title, node }));
     const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Which bead?", matchOnDescription: true });
     if (picked === undefined) throw new vscode.CancellationError();

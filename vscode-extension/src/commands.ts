@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
 import { SETTING, UI } from "./ids";
-import { attempt, said, together, unlessRefused } from "./outcomes";
+import { Advice, attempt, said, together, unlessRefused } from "./outcomes";
 import type { Commands, Run, RunAnswer } from "./protocol";
 import type { Questions } from "./questions";
 import type { RunTerminals } from "./runTerminal";
@@ -83,7 +83,7 @@ function workOn(server: Server, beads: BeadNode[]): Promise<Run | undefined> {
 /** VS Code knows no row while it lists all anew, so what is chosen from a menu just then comes without one. */
 function onBead<T>(action: (node: BeadNode) => T): (node: Chosen) => T {
   return (node) => {
-    if (node?.kind !== "bead") throw new Error("The list of beads changed just then, so nothing was done: choose again.");
+    if (node?.kind !== "bead") throw new Advice("The list of beads changed just then, so nothing was done: choose again.");
     return action(node);
   };
 }
@@ -103,7 +103,9 @@ async function tell(server: Server, run: Run): Promise<Run | undefined> {
 /** The folder that is meant: of the row, else the only one, else the one that the person picks. */
 export async function folderOf(node: Chosen): Promise<{ folder?: string }> {
   if (node !== undefined) return { folder: node.kind === "run" ? node.run.folder : node.project.folder };
-  if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return {};
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) throw new Advice("No folder is open here: open the one that this is for first.");
+  if (folders.length === 1) return {};
   const picked = await vscode.window.showWorkspaceFolderPick();
   if (picked === undefined) throw new vscode.CancellationError();
   return { folder: picked.uri.fsPath };

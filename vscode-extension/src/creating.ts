@@ -5,7 +5,7 @@ import type { Server } from "./client";
 import { type Chosen, folderOf } from "./commands";
 import { typed } from "./editing";
 import { UI } from "./ids";
-import { attempt, command, SHORTLY } from "./outcomes";
+import { Advice, attempt, command, SHORTLY } from "./outcomes";
 import { onPlace } from "./places";
 import type { NewBead } from "./protocol";
 import type { BeadNode } from "./treeModel";
@@ -25,7 +25,7 @@ export function registerCreating(server: Server, tree: BeadsTree, log: vscode.Lo
       vscode.commands.executeCommand(UI.openPage, await create(await folderOf(node), ""))),
     command(log, UI.createFromSelection, async () => {
       const editor = vscode.window.activeTextEditor;
-      if (editor === undefined) throw new Error("There is no editor with a selection: select what the bead is about first.");
+      if (editor === undefined) throw new Advice("There is no editor with a selection: select what the bead is about first.");
       const { document, selection } = editor;
       const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
       const text = document.getText(selection);

@@ -6,6 +6,9 @@ import type { Refused, Run, RunAnswer } from "./protocol";
 /** Milliseconds that a word in the status bar stays. */
 export const SHORTLY = 8_000;
 
+/** What a person has to do first, or again: nothing broke, so the log has no more to say. */
+export class Advice extends Error {}
+
 /** Register a command; `given` is the row that it was chosen on, if it was. */
 export function command(log: vscode.LogOutputChannel, id: string, action: (given: never) => unknown): vscode.Disposable {
   return vscode.commands.registerCommand(id, (given: never) => attempt(log, id, () => action(given)));
@@ -17,6 +20,7 @@ export async function attempt<T>(log: vscode.LogOutputChannel, name: string, act
     return await action();
   } catch (error) {
     if (error instanceof vscode.CancellationError) return undefined;
+    if (error instanceof Advice) return void vscode.window.showWarningMessage(error.message);
     log.error(`${name}: ${messageOf(error)}`);
     const chosen = await vscode.window.showErrorMessage(messageOf(error), "Show Log");
     if (chosen !== undefined) log.show();

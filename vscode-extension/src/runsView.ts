@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { onRun } from "./commands";
 import { CONTEXT, MORE_RUNS, RUNS_VIEW, UI } from "./ids";
-import { attempt } from "./outcomes";
+import { Advice, attempt } from "./outcomes";
 import { RunsModel, runRow, type RunsNode } from "./runsModel";
 import { icon, row } from "./treeItems";
 import type { Run } from "./protocol";
@@ -143,12 +143,12 @@ function itemOf(node: RunsNode): vscode.TreeItem {
 }
 
 async function openLog({ readableLog }: Run): Promise<void> {
-  if (readableLog === "") throw new Error("This run has not begun, so it has no log yet.");
+  if (readableLog === "") throw new Advice("This run has not begun, so it has no log yet.");
   await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(readableLog));
 }
 
 async function openTerminal({ bead, checkout }: Run): Promise<void> {
   const there = checkout !== "" && (await stat(checkout).then((found) => found.isDirectory(), () => false));
-  if (!there) throw new Error(`The checkout of ${bead} is not there any more; its work is on its branch.`);
+  if (!there) throw new Advice(`The checkout of ${bead} is not there any more; its work is on its branch.`);
   vscode.window.createTerminal({ name: `Checkout of ${bead}`, cwd: checkout }).show();
 }
