@@ -7,7 +7,7 @@ import pytest
 from code_server import Tools
 from vscode_desk import PROGRAMS, desk_with
 
-pytestmark = [pytest.mark.vscode, pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.vscode, pytest.mark.timeout(600), pytest.mark.xdist_group("vscode-whole")]
 
 
 def test_a_run_is_seen_in_its_view_and_its_terminal_again_after_a_reload(

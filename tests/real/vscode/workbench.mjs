@@ -134,13 +134,15 @@ export class Workbench {
   /**
    * Choose from what is offered at the cursor, with the keyboard.
    * Up to a second after a fix, or after other Problems, VS Code asks for its light bulb; what a person asked for and is
-   * not answered by then is forgotten without a word, so it is asked for again.
+   * not answered by then is forgotten without a word. So the light bulb is awaited, and after long it is asked for again.
    */
   async quickFix(title) {
     const editor = this.page.locator(".part.editor .monaco-editor textarea, .part.editor .monaco-editor .native-edit-context").first();
     const offered = this.page.locator(".action-widget .monaco-list-row.action");
-    await this.insist(offered.filter({ hasText: title }), 12, async () => {
+    const bulb = this.page.locator('.part.editor [class*="lightbulb" i]').filter({ visible: true }).first();
+    await this.insist(offered.filter({ hasText: title }), 3, async () => {
       await editor.focus();
+      await bulb.waitFor({ timeout: DEADLINE / 20 }).catch(() => undefined); // a person can do without it
       await this.page.keyboard.press("Escape"); // what is offered, but not this, would be accepted by the same keys
       await this.page.keyboard.press("Control+.");
     });
