@@ -191,5 +191,5 @@ class RunFeed implements vscode.Pseudoterminal {
 }
 
 function nameOf(run: Run): string {
-  return `Beadwork: ${called(run)}`;
+  return `${called(run)} · Beadwork`; // a narrow list of terminals shows the first letters only
 }

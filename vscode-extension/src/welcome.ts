@@ -21,7 +21,7 @@ export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.Log
       if (chosen === undefined) return;
       const { project } = await server.ask("beadwork.init", { ...where, tracker: chosen.tracker });
       await tree.refresh();
-      const create = await vscode.window.showInformationMessage(`${project.name} has beads now.`, "Create a Bead");
+      const create = await vscode.window.showInformationMessage(`${project.name} is ready for its first bead.`, "Create a Bead");
       if (create !== undefined) await vscode.commands.executeCommand(UI.createBead);
     }),
     command(log, UI.demo, () => inTerminal(server, "demo", "The demo project")),

@@ -7,7 +7,7 @@ await play(async (code) => {
   await code.choice("Embedded").waitFor();
   await code.screenshot("begin");
   await code.page.keyboard.press("Enter");
-  await code.toast(/has beads now/).getByRole("button", { name: "Create a Bead" }).click();
+  await code.toast(/ready for its first bead/).getByRole("button", { name: "Create a Bead" }).click();
   await code.page.locator(".quick-input-widget").filter({ hasText: "New bead" }).waitFor();
   await code.page.keyboard.type("Greet everybody");
   await code.page.keyboard.press("Enter");
