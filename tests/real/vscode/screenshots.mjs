@@ -23,7 +23,8 @@ async function picture(code, name) {
   for (const theme of ["light", "dark"]) {
     await code.page.mouse.move(700, 20); // nothing is hovered
     await code.page.locator(`.monaco-workbench.${theme === "light" ? "vs" : "vs-dark"}`).waitFor();
-    await code.page.locator(".monaco-hover:visible, .quick-input-widget:visible").waitFor({ state: "hidden" });
+    const passing = ".monaco-hover:visible, .quick-input-widget:visible, .part.sidebar .monaco-progress-container.active, .statusbar-item:has-text('Activating')";
+    await code.until(async () => (await code.page.locator(passing).count()) === 0, async () => "what passes does not pass");
     await code.screenshot(`${name}-${theme}`);
     await code.run("Preferences: Toggle between Light/Dark Themes");
   }
