@@ -237,7 +237,8 @@ def test_on_the_command_line_beads_are_made_and_changed(user: Quiet) -> None:
     said("edit", name, code=2)
     said("edit", name, "--notes=-", "--design=-", code=2, stdin="x")
     said("edit", name, "--notes=-", code=2)
-    said("create", "x", "--at", "b.py", code=2)
+    for place in ("b.py", "~nobody-here/a.py", "x" * 300):
+        said("create", "x", "--at", place, code=2)
     said("edit", name, "--status", "closed", code=1)
     assert json.loads(said("init", "--json", code=1))["error"]["code"] == "beads-there"
 

@@ -46,6 +46,18 @@ def test_the_file_is_named_as_seen_from_where_it_is(tmp_path: Path) -> None:
     assert str(tmp_path / "a.py") in str(caught.value)
 
 
+def test_a_name_that_no_file_has_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    """It is named as it can be where it would be in the project, and refused in a sentence elsewhere."""
+    (tmp_path / "round").symlink_to("round")
+    for name in ("a\0b", "a\ud800b", "x" * 300, "round"):
+        told = described("", Place(tmp_path / name), [tmp_path])
+        told.encode("utf-8")
+        assert "\0" not in told
+        with pytest.raises(UnfitText) as caught:
+            described("", Place(tmp_path / name), [PROJECT])
+        str(caught.value).encode("utf-8")
+
+
 def test_what_is_long_is_cut_and_that_is_said() -> None:
     """In lines as in characters."""
     for text in ("x\n" * (MOST_LINES + 1) + "y", "x" * (LONGEST_TEXT + 1)):

@@ -3,6 +3,7 @@
 What it leaves out: closing and reopening, which look at what stands in the way (`finishing.py`).
 """
 
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -179,7 +180,7 @@ def _text(given: str) -> str:
 def _place(folder: Path, given: str) -> Place:
     found = _AT.fullmatch(given)
     name, line = found.groups() if found else (given, None)
-    file = folder / Path(name).expanduser()
-    if not file.is_file():
+    file = folder / os.path.expanduser(name)  # noqa: PTH111  (Path's own fails for a user who is not there)
+    if not os.path.isfile(file):  # noqa: PTH113  (Path's own fails for a name that is too long)
         raise click.UsageError(f"There is no file {file}; --at takes FILE or FILE:LINE.")
     return Place(file, int(line or 0))

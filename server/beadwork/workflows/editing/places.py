@@ -3,9 +3,10 @@
 What it leaves out: following the place when the file changes, which only findings do.
 """
 
+import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -52,11 +53,21 @@ def _where(place: Place, roots: Sequence[Path], end: str) -> str:
 
 def _relative(file: Path, roots: Sequence[Path]) -> str:
     for root in roots:
-        for path, above in ((Path(os.path.normpath(file)), root), (file.resolve(), root.resolve())):
+        for path, above in _ways(file, root):
             if path.is_relative_to(above) and path != above:
                 return _printable(path.relative_to(above).as_posix())
     listed = " nor in ".join(map(str, dict.fromkeys(roots)))
-    raise UnfitText(f"{file} is not in {listed}: name a file of the project, or leave the place out.")
+    raise UnfitText(
+        f"{_printable(str(file))} is not in {listed}: name a file of the project, or leave the place out."
+    )
+
+
+def _ways(file: Path, root: Path) -> Iterator[tuple[Path, Path]]:
+    """Give both as they are named, then as they are without links."""
+    yield Path(os.path.normpath(file)), root
+    # No system has a file with such a name, or links go round.
+    with contextlib.suppress(ValueError, RuntimeError, OSError):
+        yield file.resolve(), root.resolve()
 
 
 def _printable(name: str) -> str:
