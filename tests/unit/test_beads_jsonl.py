@@ -439,3 +439,12 @@ async def test_a_folder_that_may_not_be_written_is_read_only(tmp_path: Path) -> 
         assert [bead.status for bead in (await tracker.list()).beads] == ["open"]
     finally:
         path.parent.chmod(0o755)
+
+
+async def test_a_change_is_seen_though_size_and_time_stay(tmp_path: Path) -> None:
+    """As when a copy that keeps its time is written over the file."""
+    tracker, path = await opened(tmp_path / "w", as_line("a-1", title="Here"))
+    before, found = tracker.change_signal(), path.stat()
+    path.write_bytes(path.read_bytes().replace(b"Here", b"Else"))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert tracker.change_signal() != before

@@ -51,16 +51,17 @@ class JsonlStore:
         return not self.path.exists()
 
     def signal(self) -> str:
-        """Give the file's identity: device, inode, size, time.
+        """Give the file's identity: device, inode, size, times.
 
-        That is enough here: every writer replaces the file or lengthens it, and unlike a database nobody
-        touches it to read it.
+        That is enough here, since unlike a database nobody touches it to read it. The time of the last change
+        of any kind is in it, because a copy that keeps the other time (`cp -p`, `rsync -a`) may have the size
+        of what it is written over.
         """
         try:
             found = self.path.stat()
         except OSError:
             return "absent"
-        return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}"
+        return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
 
     def _read(self) -> JsonlFile:
         try:
