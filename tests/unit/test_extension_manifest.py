@@ -17,7 +17,9 @@ def manifest() -> Any:
 def test_every_command_is_contributed_and_named_once() -> None:
     """ids.ts and package.json have the same commands, none with an id that the server could register."""
     contributed = {command["command"] for command in manifest()["contributes"]["commands"]}
-    names = (EXTENSION / "src" / "ids.ts").read_text("utf-8").partition("const ACTIONS = [")[2].partition("]")[0]
+    names = (
+        (EXTENSION / "src" / "ids.ts").read_text("utf-8").partition("const ACTIONS = [")[2].partition("]")[0]
+    )
     named = {f"beadwork.ui.{name}" for name in re.findall(r'"(\w+)"', names)}
     assert contributed == named
 

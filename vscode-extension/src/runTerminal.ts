@@ -191,5 +191,5 @@ class RunFeed implements vscode.Pseudoterminal {
 }
 
 function nameOf(run: Run): string {
-  return `${called(run)} · Beadwork`; // a narrow list of terminals shows the first letters only
+  return `Beadwork: ${called(run)}`;
 }

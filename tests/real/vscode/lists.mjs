@@ -52,7 +52,7 @@ async function goesByStatusBar(code) {
   await code.choice("demo-6").waitFor();
   await code.screenshot("status-bar");
   await code.choice("demo-6").click();
-  await code.page.locator(".part.panel").getByText("demo-6 · Beadwork").first().waitFor();
+  await code.page.locator(".part.panel").getByText("Beadwork: demo-6").first().waitFor();
   for (const bead of ["demo-1", "demo-6"]) {
     await code.inline(code.row(bead), "Cancel");
     await code.awaitInGroup(bead, "Ready");
