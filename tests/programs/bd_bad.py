@@ -51,6 +51,14 @@ def version(how: str) -> str:
     return json.dumps({"version": os.environ.get("BAD_BD_VERSION", "1.2.2")})
 
 
+def half_begun(how: str) -> None:
+    """Leave what `bd init` makes first, or, in the case of `init-whole`, all of it."""
+    database = Path(".beads/embeddeddolt/demo/.dolt")
+    database.mkdir(parents=True)
+    if how == "init-whole":
+        (database.parents[2] / "metadata.json").write_text("{}")
+
+
 def main() -> int:
     """Behave as BAD_BD says."""
     how, words = os.environ.get("BAD_BD", ""), os.environ.get("BAD_BD_WORDS", "")
@@ -60,7 +68,11 @@ def main() -> int:
     note_call()
     if how == "hang":
         hang()
+    if how.startswith("init-"):
+        half_begun(how)
     answers = {
+        "init-half": ("", "Error: no space left on device\n", 1),
+        "init-whole": ("", "Error: no remote\n", 1),
         "half": ('[{"id": "demo-1", "title": "Ti', "", 0),
         "garbage": ("\udcff\udcfe not json at all \0", "", 0),
         "nothing": ("", "", 0),

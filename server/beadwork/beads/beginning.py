@@ -4,13 +4,15 @@ What it leaves out: whether there are beads already (`opening.py`).
 """
 
 import contextlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from beadwork.beads.bd_call import BdCalls
 from beadwork.beads.bd_presence import version_of
 from beadwork.beads.file_lock import WorkspaceLock, in_thread
-from beadwork.beads.port import TrackerError, TrackerReadOnly, TrackerUnfit
+from beadwork.beads.opening import find_workspace
+from beadwork.beads.port import TrackerError, TrackerMissing, TrackerReadOnly, TrackerUnfit
 
 _INIT = ("init", "--quiet", "--stealth", "--skip-hooks", "--skip-agents", "--non-interactive")
 """What leaves the repository as it is: no commit, no hook, no file beside `.beads`, which git is told to
@@ -36,7 +38,8 @@ async def begin_bd(
 ) -> None:
     """Let bd make a database in `folder`, which is in a git repository; else bd would make one.
 
-    Raises TrackerMissing without a bd, TrackerUnfit for one too old, TrackerError with its words.
+    What a bd that failed left behind is removed, as far as it holds no beads. Raises TrackerMissing without a
+    bd, TrackerUnfit for one too old, TrackerError with its words.
     """
     calls = BdCalls(
         bd, folder, None, environment, timeout, WorkspaceLock.of(locks, folder / ".beads", timeout)
@@ -45,7 +48,40 @@ async def begin_bd(
     if unfit := version.unfit or version.read_only:
         raise TrackerUnfit(unfit)
     async with calls.alone() as session:
-        (await session.call(*_INIT, f"--prefix={prefix}")).check()
+        if there := await in_thread(lambda: _found(folder)):
+            raise TrackerError(
+                f"Somebody else has just begun with beads in {there.parent}; nothing was changed."
+            )
+        try:
+            (await session.call(*_INIT, f"--prefix={prefix}")).check()
+        except TrackerError as error:
+            left = await in_thread(lambda: _clear(folder))
+            raise type(error)(f"{error.message}{left}", detail=error.detail) from error
+
+
+def _found(folder: Path) -> Path | None:
+    """Give the `.beads` that serves `folder`: of a worktree, bd keeps it in the repository."""
+    try:
+        return find_workspace(folder, {}) / ".beads"
+    except TrackerMissing:
+        return None
+
+
+def _clear(folder: Path) -> str:
+    """Remove what was begun and cannot be used, for it would keep everybody from beginning again.
+
+    Gives what there is to say of it, with a space before it; nothing where nothing is left.
+    """
+    beads = _found(folder)
+    if beads is None:
+        return ""
+    if (beads / "metadata.json").exists():  # bd's last word: from then on it finds the database
+        return f" There is {beads} all the same; see with bd in a terminal whether it can be used."
+    try:
+        shutil.rmtree(beads)
+    except OSError as error:
+        return f" What it left in {beads} cannot be removed: {error.strerror}. Do that before you try again."
+    return ""
 
 
 def _make(beads: Path, prefix: str) -> None:

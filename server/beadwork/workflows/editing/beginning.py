@@ -52,6 +52,8 @@ def _refuse_if_there(folder: Path) -> None:
         there = find_workspace(folder)
     except TrackerMissing:
         return
+    if there.absolute() == folder.absolute():
+        raise BeadsThere(f"There is nothing to begin: {folder} has beads already.")
     raise BeadsThere(f"There is nothing to begin: the beads in {there} serve {folder} already.")
 
 
