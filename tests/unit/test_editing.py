@@ -62,7 +62,11 @@ async def test_what_cannot_be_a_bead_is_not_made(user: Quiet) -> None:
         {"title": "a\0"},
         {"description": "\0"},
         {"description": "\ud800"},
+        {"title": "a\x7f"},
+        {"title": "a\u2028b"},
+        {"title": "\u200b"},
         {"labels": ("",)},
+        {"labels": ("x" * 256,)},
         {"priority": 5},
         {"parent": "demo-4", "depends_on": ("demo-4",)},
     ]
@@ -83,6 +87,14 @@ async def test_what_is_so_already_is_not_changed(user: Quiet) -> None:
     assert not await editing.change(user.project, "demo-3", Change(status="closed"))
     assert (await page(user, "demo-1")).updated_at == before
     assert await editing.change(user.project, "demo-1", Change(status="open", remove_labels=("a",)))
+    assert (await page(user, "demo-1")).bead.labels == ()
+
+
+async def test_a_label_that_could_not_be_added_can_be_taken_away(user: Quiet) -> None:
+    """As somebody else wrote it into the file."""
+    odd = (" a", "b\nc", "x" * 300)
+    user.beads(record("demo-1", labels=odd))
+    assert await user.application.editing.change(user.project, "demo-1", Change(remove_labels=odd))
     assert (await page(user, "demo-1")).bead.labels == ()
 
 
@@ -121,6 +133,8 @@ async def test_what_would_never_end_is_not_connected(user: Quiet) -> None:
         ("demo-2", "demo-1", "related", TrackerError),
         ("demo-1", "demo-9", "blocks", TrackerError),
         ("demo-1", "demo-3", "", UnfitText),
+        ("demo-1", "external:other", "blocks", UnfitText),
+        ("demo-1", "external:other:a\0", "blocks", UnfitText),
     ):
         before = await page(user, bead)
         with pytest.raises(error):

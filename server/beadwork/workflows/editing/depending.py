@@ -1,9 +1,10 @@
 """Making a bead depend on another, or no more."""
 
+import re
 from pathlib import Path
 
 from beadwork.beads import ORDERING, PARENT, Bead, leads_to
-from beadwork.workflows.editing.errors import DependencyCircle, HasParent, NoSuchDependency
+from beadwork.workflows.editing.errors import DependencyCircle, HasParent, NoSuchDependency, UnfitText
 from beadwork.workflows.editing.standing import writable
 from beadwork.workflows.editing.texts import fit_line
 from beadwork.workflows.queueing.ordering import bead_of
@@ -11,13 +12,16 @@ from beadwork.workflows.workspace import Snapshot, Workspaces
 
 _OUTSIDE = "external:"
 """Beginning of ids of beads in other places."""
+_ELSEWHERE = re.compile(r"external:[^:]+:.+")
 
 
 async def depend(workspaces: Workspaces, project: Path, bead: str, on: str, kind: str) -> None:
     """Make `bead` depend on `on`; as it is already, nothing changes. Raises EditingError, TrackerError."""
     snapshot = await writable(workspaces, project)
     found, kind = bead_of(snapshot, bead), fit_line(kind, "The kind of the dependency")
-    if not on.startswith(_OUTSIDE):
+    if on.startswith(_OUTSIDE):
+        _refuse_unfit(fit_line(on, "The bead that it depends on"))
+    else:
         bead_of(snapshot, on)
     if any((edge.on, edge.kind) == (on, kind) for edge in found.edges):
         return
@@ -43,6 +47,11 @@ async def undepend(workspaces: Workspaces, project: Path, bead: str, on: str, ki
         )
     else:
         raise NoSuchDependency(f"{bead} does not depend on {on}, so there is nothing to take away.")
+
+
+def _refuse_unfit(on: str) -> None:
+    if not _ELSEWHERE.fullmatch(on):
+        raise UnfitText(f"{on!r} names nothing in another place: that is `external:PROJECT:CAPABILITY`.")
 
 
 def _refuse_second_parent(bead: Bead) -> None:
