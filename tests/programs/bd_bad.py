@@ -83,6 +83,9 @@ def main() -> int:
         "error-stderr-json": ("", json.dumps({"error": words, "hint": "try"}), 1),
         "print": (words, "", 0),
         "old-list": old_list(),
+        "no-design": ("", "Error: disk full", 1)
+        if "--design-file=-" in sys.argv
+        else ('[{"id":"demo-1"}]', "", 0),
     }
     stdout, stderr, code = answers[how]
     sys.stdout.buffer.write(stdout.encode("utf-8", "surrogateescape"))

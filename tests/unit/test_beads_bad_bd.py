@@ -342,3 +342,14 @@ async def test_the_embedded_tracker_has_nothing_to_sync(tmp_path: Path) -> None:
     )
     assert await tracker.sync() == ""
     assert (tmp_path / ".beads" / "issues.jsonl").read_bytes() == before
+
+
+async def test_a_change_that_takes_two_calls_says_what_is_done_of_it(place: Place) -> None:
+    """A long design goes by itself, after all else."""
+    tracker = await place.tracker("no-design")
+    with pytest.raises(TrackerError) as caught:
+        await tracker.update("demo-1", Change(title="New", design="x" * 200_000))
+    check_sentence(caught.value)
+    assert "disk full. The design of demo-1 stays; what else" in caught.value.message
+    with pytest.raises(TrackerError, match=r"disk full\.$"):
+        await tracker.update("demo-1", Change(design="x" * 200_000))

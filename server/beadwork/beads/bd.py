@@ -17,6 +17,7 @@ from beadwork.beads.file_lock import in_thread
 from beadwork.beads.model import Change, Comment, Draft, Listing, Trouble
 from beadwork.beads.port import (
     BeadNotFound,
+    TrackerError,
     TrackerGarbled,
     TrackerReadOnly,
     TrackerUnfit,
@@ -81,7 +82,13 @@ class BdTracker:
         """Change fields and labels, and see that bd says it did."""
         records: list[Mapping[str, object]] = []
         for words, stdin in update_calls(bead, change):
-            records = (await self._change(bead, "update", *words, stdin=stdin)).objects()
+            try:
+                records = (await self._change(bead, "update", *words, stdin=stdin)).objects()
+            except TrackerError as error:
+                if not records:
+                    raise
+                said = f"{error.message} The design of {bead} stays; what else was asked for is changed."
+                raise type(error)(said, detail=error.detail) from error
         check_labels(bead, change, records)
 
     async def claim(self, bead: str, actor: str) -> None:
