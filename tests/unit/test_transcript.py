@@ -53,6 +53,7 @@ def asked(**about: Any) -> dict[str, Any]:
 def test_control_characters_go_and_the_words_stay() -> None:
     """Colours, window titles, the clipboard, the cursor and the reading order are not for agents."""
     assert clean(HOSTILE) == "abcdefgh"
+    assert clean("a\x1b]0;never ended\nb\x1bPnor this") == "a0;never ended\nbnor this"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,7 +18,7 @@ LONGEST_LINE = 600
 RESULT_LINES = 6
 """Lines of what a tool answered."""
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?")
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-~])?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MARKS = {"completed": (32, "✔"), "cancelled": (33, "■"), "paused": (33, "‖"), "needs_input": (33, "?")}
 _ONWARD = {
