@@ -13,7 +13,7 @@ export function itemOf(node: Node, parent: boolean, grouped: boolean): vscode.Tr
       const none = hasNoBeads(project);
       const description = none ? "no beads" : notice(project);
       const collapsibleState = none ? None : Expanded;
-      return row(node, project.name, `Folder ${project.name} ${description}`, { description, collapsibleState, tooltip: project.folder, contextValue: "project", ...icon("root-folder") });
+      return row(node, project.name, `Folder ${project.name} ${description}`, { description, collapsibleState, tooltip: project.folder, contextValue: none ? "folder" : "project", ...icon("root-folder") });
     }
     case "group": {
       const { group, title, count } = node.group;

@@ -152,7 +152,7 @@ function content({ node, children }: Place): string {
   const { name, readOnly, error, troubles } = node.project;
   switch (node.kind) {
     case "project":
-      return JSON.stringify([name, readOnly, troubles]);
+      return JSON.stringify([name, readOnly, troubles, hasNoBeads(node.project)]);
     case "group":
     case "more":
       return `${node.group.title} ${node.group.count}`;

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
-import { folderOf } from "./commands";
+import { type Chosen, folderOf } from "./commands";
 import { UI, WALKTHROUGH } from "./ids";
 import { command } from "./outcomes";
 import { onPlace } from "./places";
@@ -15,14 +15,14 @@ const TRACKERS = [
 
 export function registerWelcome(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
   return vscode.Disposable.from(
-    command(log, UI.init, async () => {
-      const where = await folderOf(undefined);
+    command(log, UI.init, async (node: Chosen) => {
+      const where = await folderOf(node);
       const chosen = await vscode.window.showQuickPick(TRACKERS, { title: "Begin with Beads", placeHolder: "What is to keep the beads of this folder?" });
       if (chosen === undefined) return;
       const { project } = await server.ask("beadwork.init", { ...where, tracker: chosen.tracker });
       await tree.refresh();
       const create = await vscode.window.showInformationMessage(`${project.name} is ready for its first bead.`, "Create a Bead");
-      if (create !== undefined) await vscode.commands.executeCommand(UI.createBead);
+      if (create !== undefined) await vscode.commands.executeCommand(UI.createBead, node);
     }),
     command(log, UI.demo, () => inTerminal(server, "demo", "The demo project")),
     command(log, UI.doctor, () => inTerminal(server, "doctor", "What works on this machine")),

@@ -106,6 +106,7 @@ test("several folders are a level of their own", () => {
   const none = project([], { folder: "/q", error: { code: "tracker-missing", message: "none", detail: "" } });
   model.take([project([bead()]), none]);
   assert.deepEqual(model.children(model.children()[1]), []);
+  assert.deepEqual(model.take([project([bead()]), project([], { folder: "/q" })]), [model.children()[1]], "it begins with beads");
 });
 
 test("a run that goes on changes its row; one that ends needs a new listing", () => {

@@ -1,4 +1,4 @@
-// Several folders: each is a row with its own groups, and one that has no beads says so.
+// Several folders: each is a row with its own groups, and one that has no beads says so, and begins with them.
 import { expect, play } from "./workbench.mjs";
 
 await play(async (code) => {
@@ -14,4 +14,12 @@ await play(async (code) => {
   await code.row("other-1").filter({ hasText: "agent" }).waitFor();
   await code.inline(code.row("other-1"), "Cancel");
   await code.awaitOutput("Cancelled");
+  await code.menu(code.row("no beads"), "Begin with Beads in this Folder…");
+  await code.choice("Embedded").waitFor();
+  await code.page.keyboard.press("Enter");
+  await code.toast(/empty is ready for its first bead/).getByRole("button", { name: "Create a Bead" }).click();
+  await code.page.locator(".quick-input-widget").filter({ hasText: "New bead" }).waitFor();
+  await code.page.keyboard.type("Fill the folder");
+  await code.page.keyboard.press("Enter");
+  await code.row("empty-").filter({ hasText: "Fill the folder" }).waitFor();
 });
