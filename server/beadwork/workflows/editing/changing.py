@@ -54,6 +54,7 @@ def _fit(wanted: Change) -> Change:
         assignee=wanted.assignee and fit_line(wanted.assignee, "The assignee"),
         priority=None if wanted.priority is None else fit_priority(wanted.priority),
         add_labels=fit_labels(wanted.add_labels),
+        remove_labels=wanted.remove_labels,  # any that a bead has may go
     )
 
 
