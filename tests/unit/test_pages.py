@@ -390,6 +390,10 @@ def test_what_is_too_long_is_cut_with_a_sentence() -> None:
     assert "7 more characters" in page.text
     assert "50 earlier comments are not shown here." in page.text
     assert "c149" in page.text
+    said = tuple(Comment("ada", f"c{at} " + "word " * LONGEST, "") for at in range(20))
+    page = page_of(matter(bead(comments=said)))
+    assert "16 earlier comments are not shown here." in page.text
+    assert "c16 word" in page.text
 
 
 def test_people_s_markdown_is_shown() -> None:

@@ -1,5 +1,7 @@
 """What was said of a bead, and what was done for it. Pure."""
 
+from collections.abc import Sequence
+
 from beadwork.workflows.pages.elements import (
     NOTHING,
     Html,
@@ -12,13 +14,15 @@ from beadwork.workflows.pages.elements import (
     paragraph,
     text,
 )
-from beadwork.workflows.pages.markdown import markdown
+from beadwork.workflows.pages.markdown import LONGEST, markdown
 from beadwork.workflows.pages.matter import Matter
 from beadwork.workflows.pages.words import cost, spaced, state, took
 from beadwork.workflows.views import CommentView, RunView
 
 _COMMENTS = 100
 """Comments that a page shows, the newest."""
+_SAID = 200_000
+"""Characters that they have together; an odd text of this length takes seconds to be made into HTML."""
 _RUNS = 50
 _SUMMARY = 300
 """Characters of a run's summary in the table; its output has all of it."""
@@ -31,15 +35,27 @@ def comments(matter: Matter) -> Html:
     if not said and not matter.editable:
         return NOTHING
     link = edit("comment", "Add", "Add a comment") if matter.editable else NOTHING
-    before = len(said) - _COMMENTS
+    shown = _newest(said)
+    before = len(said) - len(shown)
     return element(
         "section",
         element("div", element("h2", text("Comments")), link, class_="heading"),
         paragraph(f"{before:,} earlier comments are not shown here.", "cut") if before > 0 else NOTHING,
-        *(_comment(each, matter) for each in said[-_COMMENTS:]),
+        *(_comment(each, matter) for each in shown),
         paragraph("None yet.", "none") if not said else NOTHING,
         id="comments",
     )
+
+
+def _newest(said: Sequence[CommentView]) -> Sequence[CommentView]:
+    """Give the last ones that there is room for; the very last always, which is cut if it is long."""
+    room, count = _SAID, 0
+    for each in reversed(said[-_COMMENTS:]):
+        room -= min(len(each.text), LONGEST)
+        if room < 0:
+            break
+        count += 1
+    return said[len(said) - count :]
 
 
 def _comment(comment: CommentView, matter: Matter) -> Html:
