@@ -6,7 +6,7 @@
  */
 import * as vscode from "vscode";
 import type { Server } from "./client";
-import type { Place } from "./places";
+import type { Desk, Place } from "./desk";
 import type { BeadPage, Change } from "./protocol";
 
 export const TEXTS = { description: "Description", design: "Design", acceptance: "Acceptance Criteria", notes: "Notes" } as const;
@@ -26,27 +26,22 @@ export async function showText({ folder, id }: Place, field: Field): Promise<voi
 }
 
 /** Have the texts of beads as files. */
-export function serveTexts(server: Server): vscode.Disposable {
-  const files = new BeadFiles(server);
-  return vscode.Disposable.from(
-    files,
+export function serveTexts(desk: Desk): void {
+  const files = new BeadFiles(desk.server);
+  desk.keep(
     vscode.workspace.registerFileSystemProvider(BEAD_SCHEME, files, { isCaseSensitive: true }),
-    server.onBeadsChanged((folder) => files.look(folder)),
-    server.onStarted(() => files.look()),
+    desk.server.onBeadsChanged((folder) => files.look(folder)),
+    desk.server.onStarted(() => files.look()),
   );
 }
 
-class BeadFiles implements vscode.FileSystemProvider, vscode.Disposable {
+class BeadFiles implements vscode.FileSystemProvider {
   private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changed.event;
   /** What VS Code was told last of each text. */
   private readonly known = new Map<string, { text: string; mtime: number; size: number }>();
 
   constructor(private readonly server: Server) {}
-
-  dispose(): void {
-    this.changed.dispose();
-  }
 
   /** Let VS Code look at the texts that are open, of one folder or all. */
   look(folder?: string): void {

@@ -3,7 +3,7 @@ import { setTimeout as moment } from "node:timers/promises";
 import * as vscode from "vscode";
 import { messageOf, type Server } from "./client";
 import { CONTEXT, VIEW } from "./ids";
-import { Advice } from "./outcomes";
+import { Advice, unlessCalledOff } from "./outcomes";
 import { CLOSED, counted, isActive, needing, needsYou, notice, OPEN_GROUPS } from "./present";
 import type { Commands, Project, Run } from "./protocol";
 import { itemOf } from "./treeItems";
@@ -17,7 +17,7 @@ const SOME = 200;
 const GROUPING = "grouping";
 const SYNTAX = "Words that a bead has, and type:bug, label:ui, priority:1, status:blocked or assignee:ada. Closed beads are searched, too.";
 
-export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+export class BeadsTree implements vscode.TreeDataProvider<Node> {
   private readonly changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -27,7 +27,6 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   private readonly model = new TreeModel();
   private readonly view: vscode.TreeView<Node>;
-  private readonly parts: { dispose(): unknown }[];
   private refreshing: Promise<void> | undefined;
   private askedAgain = false;
   private search = "";
@@ -36,11 +35,11 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   /** With a search, the beads that run or need a person and are not found by it, too. */
   private beside: BeadNode[] | undefined;
 
-  constructor(private readonly server: Server, private readonly memory: vscode.Memento, private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly server: Server, private readonly context: vscode.ExtensionContext, private readonly log: vscode.LogOutputChannel) {
     this.view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true, canSelectMany: true });
     const ticking = setInterval(() => this.tick(), TICK);
-    this.parts = [
-      this.view, this.changed, this.stirred,
+    context.subscriptions.push(
+      this.view,
       server.onStarted(() => void this.refresh()),
       server.onStopped(() => this.take([])),
       server.onBeadsChanged(() => void this.refresh()),
@@ -48,12 +47,8 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
       vscode.workspace.onDidChangeWorkspaceFolders(() => void this.refresh()),
       this.view.onDidChangeVisibility(() => this.tick()),
       { dispose: () => clearInterval(ticking) },
-    ];
+    );
     void vscode.commands.executeCommand("setContext", CONTEXT.grouping, this.look.grouping);
-  }
-
-  dispose(): void {
-    for (const part of this.parts) part.dispose();
   }
 
   /** Closed beads are asked for when somebody opens their group. */
@@ -90,14 +85,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
     const rows = nodes(projects).filter(({ bead }) => action === "" || bead.actions.includes(action));
     if (rows.length === 0) throw new Advice(`${title}: there is no bead with which that can be done now.`);
     const items = rows.map((node) => ({ label: node.bead.id, description: node.bead.title, node }));
-    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "Which bead?", matchOnDescription: true });
-    if (picked === undefined) throw new vscode.CancellationError();
-    return picked.node;
-  }
-
-  /** Give the row of a bead, if it is listed. */
-  find(bead: string, folder: string): BeadNode | undefined {
-    return this.model.find(bead, folder);
+    return (await unlessCalledOff(vscode.window.showQuickPick(items, { title, placeHolder: "Which bead?", matchOnDescription: true }))).node;
   }
 
   /** Give the beads that run, wait for it, or need a person, whether or not they are shown. */
@@ -128,7 +116,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   /** List the beads in their groups, or each under its epic, also in the next window. */
   async group(grouping: Look["grouping"]): Promise<void> {
-    await this.memory.update(GROUPING, grouping);
+    await this.context.workspaceState.update(GROUPING, grouping);
     void vscode.commands.executeCommand("setContext", CONTEXT.grouping, grouping);
     this.take(this.model.projects);
   }
@@ -142,7 +130,7 @@ export class BeadsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   private get look(): Look {
-    return { grouping: this.memory.get<Look["grouping"]>(GROUPING, "group"), filtered: this.search !== "" };
+    return { grouping: this.context.workspaceState.get<Look["grouping"]>(GROUPING, "group"), filtered: this.search !== "" };
   }
 
   private async refreshWhileAsked(): Promise<void> {

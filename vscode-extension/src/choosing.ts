@@ -1,5 +1,6 @@
 /** A list to choose from that knows what is chosen now, and where it may takes a word that is not in it. */
 import * as vscode from "vscode";
+import { unlessCalledOff } from "./outcomes";
 
 /** Let the person choose one of `words`, or several, or type a new one. Throws when they call it off. */
 export function choose(title: string, words: readonly string[], now: readonly string[], how: "one" | "one or new" | "several or new"): Promise<string[]> {
@@ -18,13 +19,20 @@ export function choose(title: string, words: readonly string[], now: readonly st
     pick.items = [...new Set([...fresh, ...selectedItems, ...items])];
     if (several) pick.selectedItems = selectedItems;
   });
-  return new Promise<string[]>((resolve, reject) => {
+  return unlessCalledOff(answered(pick, () => pick.selectedItems.map(({ label }) => label)));
+}
+
+/** Show a list, and give what `take` makes of it when the person accepts, if that is something; undefined when it is hidden before. */
+export function answered<I extends vscode.QuickPickItem, T>(pick: vscode.QuickPick<I>, take: () => T | undefined): Promise<T | undefined> {
+  return new Promise((resolve) => {
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems.map(({ label }) => label));
+      const taken = take();
+      if (taken === undefined) return;
+      resolve(taken);
       pick.hide();
     });
     pick.onDidHide(() => {
-      reject(new vscode.CancellationError());
+      resolve(undefined);
       pick.dispose();
     });
     pick.show();

@@ -1,41 +1,36 @@
 /** How beads come to be: from the palette, under another, from what is selected, from what a comment says is to do. */
 import * as vscode from "vscode";
-import type { BeadsTree } from "./beadsTree";
-import type { Server } from "./client";
-import { type Chosen, folderOf } from "./commands";
+import { type Desk, folderOf } from "./desk";
 import { typed } from "./editing";
 import { UI } from "./ids";
-import { Advice, attempt, command, SHORTLY } from "./outcomes";
-import { onPlace } from "./places";
+import { Advice, brief } from "./outcomes";
 import type { NewBead } from "./protocol";
 import type { BeadNode } from "./treeModel";
 import { marked, titleFrom } from "./words";
 
-export function registerCreating(server: Server, tree: BeadsTree, log: vscode.LogOutputChannel): vscode.Disposable {
+export function registerCreating(desk: Desk): void {
+  const { server, tree } = desk;
   /** Ask for the title, make the bead, and show where it stands. */
   const create = async ({ title, ...given }: Partial<NewBead>, about: string): Promise<BeadNode> => {
     const entitled = await typed(`New bead ${about}`, title, "Its title. The rest can be written on its page.");
     const { bead } = (await server.ask("beadwork.create", { ...given, title: entitled })).page;
-    vscode.window.setStatusBarMessage(`$(check) Made ${bead.id}: ${bead.title}`, SHORTLY);
+    brief(`$(check) Made ${bead.id}: ${bead.title}`);
     await tree.refresh();
     return tree.reveal(bead.id, given.folder, false);
   };
-  return vscode.Disposable.from(
-    command(log, UI.createBead, async (node: Chosen) =>
-      vscode.commands.executeCommand(UI.openPage, await create(await folderOf(node), ""))),
-    command(log, UI.createFromSelection, async () => {
-      const editor = vscode.window.activeTextEditor;
-      if (editor === undefined) throw new Advice("There is no editor with a selection: select what the bead is about first.");
-      const { document, selection } = editor;
-      const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
-      const text = document.getText(selection);
-      const place = document.uri.scheme === "file" ? { file: document.uri.fsPath, line: selection.start.line + 1, text } : { description: text };
-      await create({ ...(folder === undefined ? await folderOf(undefined) : { folder }), title: titleFrom(text), ...place }, "from the selection");
-    }),
-    onPlace(tree, log, UI.createChild, "edit", "Create Child", ({ folder, id: parent }) => create({ folder, parent }, `under ${parent}`)),
-    server.handle("beadwork.create", (given) => attempt(log, "beadwork.create", async () =>
-      mark(given, (await create(given, "from what is to do here")).bead.id))),
-  );
+  desk.on(UI.createBead, async (node) => vscode.commands.executeCommand(UI.openPage, await create(await folderOf(node), "")));
+  desk.on(UI.createFromSelection, async () => {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) throw new Advice("There is no editor with a selection: select what the bead is about first.");
+    const { document, selection } = editor;
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
+    const text = document.getText(selection);
+    const place = document.uri.scheme === "file" ? { file: document.uri.fsPath, line: selection.start.line + 1, text } : { description: text };
+    await create({ ...(folder === undefined ? await folderOf(undefined) : { folder }), title: titleFrom(text), ...place }, "from the selection");
+  });
+  desk.onBead(UI.createChild, "edit", "Create Child", ({ folder, id: parent }) => create({ folder, parent }, `under ${parent}`));
+  desk.keep(server.handle("beadwork.create", (given) => desk.attempt("beadwork.create", async () =>
+    mark(given, (await create(given, "from what is to do here")).bead.id))));
 }
 
 /** Write the id of the bead that was made behind the mark of its line, if that is still what it was. */

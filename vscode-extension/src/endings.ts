@@ -6,36 +6,31 @@ import { setTimeout as moment } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { Finishing } from "./finishing";
 import { UI, VIEW } from "./ids";
-import { attempt, obstacles } from "./outcomes";
+import { brief, obstacles } from "./outcomes";
 import { called, isActive, isResting, isReview, walked, words } from "./present";
-import type { Server } from "./client";
+import type { Desk } from "./desk";
 import type { Run } from "./protocol";
 
 const PROBLEMS = "workbench.actions.view.problems";
-/** Milliseconds between two looks at whether a walk is over, and for which a word stays in the status bar. */
-const [PACE, SHORTLY] = [2_000, 8_000];
+/** Milliseconds between two looks at whether a walk is over. */
+const PACE = 2_000;
 /** Characters of a word in the status bar. */
 const LONGEST = 120;
 
-export class Endings implements vscode.Disposable {
+export class Endings {
   /** The runs that go on or rest, each with its walk. */
   private readonly going = new Map<string, string>();
   /** What has ended of each walk that goes on. */
   private readonly walks = new Map<string, Run[]>();
-  private readonly listening: vscode.Disposable;
 
-  constructor(private readonly server: Server, private readonly finishing: Finishing, private readonly log: vscode.LogOutputChannel) {
-    this.listening = server.onRunChanged((run) => this.saw(run));
-  }
-
-  dispose(): void {
-    this.listening.dispose();
+  constructor(private readonly desk: Desk, private readonly finishing: Finishing) {
+    desk.keep(desk.server.onRunChanged((run) => this.saw(run)));
   }
 
   private saw(run: Run): void {
     if (isActive(run) || isResting(run)) this.going.set(run.id, isActive(run) ? run.walk : "");
     else if (this.going.delete(run.id) && run.state !== "cancelled") {
-      void attempt(this.log, called(run), () => (run.walk === "" ? this.tell(run) : this.tellOfWalk(run)));
+      void this.desk.attempt(called(run), () => (run.walk === "" ? this.tell(run) : this.tellOfWalk(run)));
     }
   }
 
@@ -46,12 +41,12 @@ export class Endings implements vscode.Disposable {
     const fine = run.state === "completed";
     const offers = new Map([...this.finishing.offers(run), ...offersOf(run)]);
     if (!fine || pullOf(run) || (isReview(run) && (await this.found(run)))) await show(said, fine, offers);
-    else vscode.window.setStatusBarMessage(`$(check) ${said.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`, SHORTLY);
+    else brief(`$(check) ${said.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`);
   }
 
   /** Whether a review found something that nobody has seen to. */
   private async found({ folder, bead }: Run): Promise<boolean> {
-    const { findings } = await this.server.ask("beadwork.findings", { folder, id: bead });
+    const { findings } = await this.desk.server.ask("beadwork.findings", { folder, id: bead });
     return findings.findings.some(({ state }) => state === "open");
   }
 
@@ -72,7 +67,7 @@ export class Endings implements vscode.Disposable {
   }
 
   private async goesOn({ folder }: Run): Promise<boolean> {
-    const { queue } = await this.server.ask("beadwork.queue", {});
+    const { queue } = await this.desk.server.ask("beadwork.queue", {});
     return queue.walks.some((walk) => walk.folder === folder);
   }
 }

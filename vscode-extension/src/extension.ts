@@ -4,6 +4,7 @@ import { BeadsTree } from "./beadsTree";
 import { Server } from "./client";
 import { registerCommands } from "./commands";
 import { registerCreating } from "./creating";
+import { Desk } from "./desk";
 import { registerEditing } from "./editing";
 import { Endings } from "./endings";
 import { handleFindings } from "./findings";
@@ -23,27 +24,22 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Beadwork", { log: true });
   const started = new Server(log, context.asAbsolutePath("bundled"));
   server = started;
-  const tree = new BeadsTree(started, context.workspaceState, log);
-  const terminals = new RunTerminals(started, context.workspaceState);
-  const questions = new Questions(started, terminals);
-  const finishing = new Finishing(started, tree, terminals, log);
-  context.subscriptions.push(
-    log,
-    started,
-    tree,
-    terminals,
-    questions,
-    finishing,
-    new RunsView(started, log),
+  context.subscriptions.push(log, started);
+  const tree = new BeadsTree(started, context, log);
+  const terminals = new RunTerminals(started, context);
+  const desk = new Desk(started, tree, log, context.subscriptions);
+  const questions = new Questions(desk, terminals);
+  new Endings(desk, new Finishing(desk, terminals));
+  new RunsView(desk);
+  new StatusBar(desk);
+  new Pages(desk, vscode.Uri.joinPath(context.extensionUri, "media"));
+  registerEditing(desk);
+  registerCreating(desk);
+  registerWelcome(desk);
+  handleFindings(desk, terminals);
+  registerCommands(desk, terminals, questions);
+  desk.keep(
     linkPaths(terminals),
-    new Endings(started, finishing, log),
-    new StatusBar(started, tree, log),
-    new Pages(started, tree, vscode.Uri.joinPath(context.extensionUri, "media"), log),
-    registerEditing(started, tree, log),
-    registerCreating(started, tree, log),
-    registerWelcome(started, tree, log),
-    handleFindings(started, tree, terminals, log),
-    registerCommands(started, tree, terminals, questions, log),
     log.onDidChangeLogLevel(() => started.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.refresh()),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -3,11 +3,10 @@
  * person knows, and show what came of it. The findings themselves come as diagnostics, with nothing done here.
  */
 import * as vscode from "vscode";
-import type { BeadsTree } from "./beadsTree";
 import type { Server } from "./client";
-import { type Chosen, folderOf } from "./commands";
+import { type Chosen, type Desk, folderOf } from "./desk";
 import { UI } from "./ids";
-import { attempt, command, SHORTLY, unlessRefused } from "./outcomes";
+import { brief, unlessCalledOff, unlessRefused } from "./outcomes";
 import { openFile } from "./page";
 import { within } from "./pageLinks";
 import { beadsMade } from "./present";
@@ -17,37 +16,34 @@ import { following, order, PRIORITIES, type Spot, subjectOf, verdict } from "./w
 
 interface Shown extends Spot { uri: vscode.Uri; diagnostic: vscode.Diagnostic }
 
-export function handleFindings(server: Server, tree: BeadsTree, terminals: RunTerminals, log: vscode.LogOutputChannel): vscode.Disposable {
-  const handle = <C extends keyof Commands>(command: C, action: (given: Commands[C][0]) => Promise<void>): vscode.Disposable =>
-    server.handle(command, (given) => attempt(log, command, () => action(given)));
-  return vscode.Disposable.from(
-    command(log, UI.nextFinding, () => walk(1)),
-    command(log, UI.previousFinding, () => walk(-1)),
-    command(log, UI.reviewSummary, (node: Chosen) => summarize(server, node)),
-    handle("beadwork.createBeads", async (given) => {
-      const { made } = await server.ask("beadwork.createBeads", given);
-      vscode.window.setStatusBarMessage(beadsMade(made), SHORTLY);
-    }),
-    handle("beadwork.dismiss", async (given) => {
-      const reason = await vscode.window.showInputBox({
-        title: "Dismiss the finding", prompt: "Why does it not count? Later reviews are told.", ignoreFocusOut: true,
-      });
-      if (reason !== undefined) await server.ask("beadwork.dismiss", { ...given, reason });
-    }),
-    handle("beadwork.fix", async (given) => {
-      const run = await unlessRefused(() => server.ask("beadwork.fix", given));
-      if (run) terminals.show(run);
-    }),
-    handle("beadwork.openBead", async (given) => {
-      const { page } = await server.ask("beadwork.openBead", given);
-      await tree.reveal(page.bead.id, given.folder);
-    }),
-    handle("beadwork.copyFinding", async (given) => {
-      const { text } = await server.ask("beadwork.copyFinding", given);
-      await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage("The finding is in the clipboard.", SHORTLY);
-    }),
-  );
+export function handleFindings(desk: Desk, terminals: RunTerminals): void {
+  const { server, tree } = desk;
+  const handle = <C extends keyof Commands>(command: C, action: (given: Commands[C][0]) => Promise<void>): void =>
+    desk.keep(server.handle(command, (given) => desk.attempt(command, () => action(given))));
+  desk.on(UI.nextFinding, () => walk(1));
+  desk.on(UI.previousFinding, () => walk(-1));
+  desk.on(UI.reviewSummary, (node) => summarize(server, node));
+  handle("beadwork.createBeads", async (given) => {
+    const { made } = await server.ask("beadwork.createBeads", given);
+    brief(beadsMade(made));
+  });
+  handle("beadwork.dismiss", async (given) => {
+    const asked = vscode.window.showInputBox({ title: "Dismiss the finding", prompt: "Why does it not count? Later reviews are told.", ignoreFocusOut: true });
+    await server.ask("beadwork.dismiss", { ...given, reason: await unlessCalledOff(asked) });
+  });
+  handle("beadwork.fix", async (given) => {
+    const run = await unlessRefused(() => server.ask("beadwork.fix", given));
+    if (run) terminals.show(run);
+  });
+  handle("beadwork.openBead", async (given) => {
+    const { page } = await server.ask("beadwork.openBead", given);
+    await tree.reveal(page.bead.id, given.folder);
+  });
+  handle("beadwork.copyFinding", async (given) => {
+    const { text } = await server.ask("beadwork.copyFinding", given);
+    await vscode.env.clipboard.writeText(text);
+    brief("The finding is in the clipboard.");
+  });
 }
 
 /** Give what of the findings is shown in files, in their order. */
@@ -62,9 +58,12 @@ async function walk(step: 1 | -1): Promise<void> {
   const [all, editor] = [shown(), vscode.window.activeTextEditor];
   const at = following(all, editor && { file: editor.document.uri.toString(), ...spot(editor.selection.active) }, step);
   const next = all[at];
-  if (next === undefined) return void vscode.window.setStatusBarMessage("There are no findings here.", SHORTLY);
+  if (next === undefined) {
+    brief("There are no findings here.");
+    return;
+  }
   await goTo(next);
-  vscode.window.setStatusBarMessage(`${at + 1} of ${all.length}: ${next.diagnostic.message.split("\n")[0] ?? ""}`, SHORTLY);
+  brief(`${at + 1} of ${all.length}: ${next.diagnostic.message.split("\n")[0] ?? ""}`);
 }
 
 async function goTo({ uri, diagnostic: { range } }: Shown): Promise<void> {

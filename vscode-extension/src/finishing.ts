@@ -3,18 +3,14 @@
  * at once or at the end of the run; here the person is asked whether to go on, and it is asked for again.
  */
 import * as vscode from "vscode";
-import type { BeadsTree } from "./beadsTree";
-import { chosen } from "./commands";
 import { Contents, showChanges } from "./changes";
-import type { Server } from "./client";
+import { chosen, type Desk, type Place, placeOf } from "./desk";
 import { SCHEME, UI } from "./ids";
-import { attempt, obstacles, said } from "./outcomes";
+import { obstacles, said, unlessCalledOff } from "./outcomes";
 import { onward, type Overruled, type Way } from "./onward";
-import { onPlace, type Place } from "./places";
 import { counted } from "./present";
 import type { Refused, Run, RunAnswer } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
-import type { BeadNode, Node } from "./treeModel";
 
 /** What was asked for, to be asked for again with more that is overruled. */
 interface Wish {
@@ -27,39 +23,24 @@ interface Wish {
 
 const OPEN_OUTPUT = "Open Output";
 
-export class Finishing implements vscode.Disposable {
+export class Finishing {
   /** The runs that this window asked for, for as long as they go on. */
   private readonly wishes = new Map<string, Wish>();
-  private readonly parts: vscode.Disposable;
 
-  constructor(
-    private readonly server: Server,
-    private readonly tree: BeadsTree,
-    private readonly terminals: RunTerminals,
-    log: vscode.LogOutputChannel,
-  ) {
-    const register = (id: string, needs: string, title: string, action: (bead: Place) => Promise<unknown>): vscode.Disposable =>
-      onPlace(tree, log, id, needs, title, action);
-    this.parts = vscode.Disposable.from(
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)),
-      register(UI.gates, "gates", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true }))),
-      register(UI.publish, "publish", "Publish", (bead) =>
-        this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more }))),
-      register(UI.land, "land", "Land", (bead) =>
-        this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more }))),
-      register(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead)),
-      vscode.commands.registerCommand(UI.close, (node?: BeadNode, all?: Node[]) => attempt(log, UI.close, async () => {
-        const one = node ?? (await tree.pick("close", "Close"));
-        await this.close(chosen(one, all ?? [one], "close").map(({ project, bead }) => ({ folder: project.folder, id: bead.id })));
-      })),
-      register(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead))),
-      register(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base")),
-      register(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review")),
-    );
-  }
-
-  dispose(): void {
-    this.parts.dispose();
+  constructor(private readonly desk: Desk, private readonly terminals: RunTerminals) {
+    const { server, tree } = desk;
+    desk.keep(vscode.workspace.registerTextDocumentContentProvider(SCHEME, new Contents(server)));
+    desk.onBead(UI.gates, "gates", "Run Gates", (bead) => this.begin("Run Gates", bead, () => server.ask("beadwork.gates", { ...bead, anew: true })));
+    desk.onBead(UI.publish, "publish", "Publish", (bead) => this.begin("Publish", bead, (more) => server.ask("beadwork.publish", { ...bead, ...more })));
+    desk.onBead(UI.land, "land", "Land", (bead) => this.begin("Land", bead, (more) => server.ask("beadwork.land", { ...bead, ...more })));
+    desk.onBead(UI.resolve, "resolve", "Resolve Conflicts", (bead) => this.resolve(bead));
+    desk.on(UI.close, async (node, all) => {
+      const beads = node ? chosen(node, all, "close") : [await tree.pick("close", "Close")];
+      await this.close(beads.map(placeOf));
+    });
+    desk.onBead(UI.reopen, "reopen", "Reopen", async (bead) => said(await server.ask("beadwork.reopen", bead)));
+    desk.onBead(UI.showChanges, "changes", "Show Changes", (bead) => this.changes(bead, "base"));
+    desk.onBead(UI.showChangesSinceReview, "changes", "Show Changes Since the Last Review", (bead) => this.changes(bead, "review"));
   }
 
   /** Give what a person can do about the end of a run: only where it was asked for can it be asked for again. */
@@ -79,38 +60,34 @@ export class Finishing implements vscode.Disposable {
   private async close(beads: Place[]): Promise<void> {
     const prompt = "Why? It is written to the bead. Left empty, it says what was done.";
     const title = `Close ${beads.length > 3 ? counted(beads.length, "bead") : beads.map(({ id }) => id).join(", ")}`;
-    const reason = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
-    if (reason === undefined) return;
-    for (const bead of beads) await this.begin("Close", bead, (more) => this.server.ask("beadwork.close", { ...bead, reason, ...more }));
+    const reason = await unlessCalledOff(vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true }));
+    for (const bead of beads) await this.begin("Close", bead, (more) => this.desk.server.ask("beadwork.close", { ...bead, reason, ...more }));
   }
 
   private resolve(bead: Place): Promise<void> {
-    return this.begin("Work", bead, (more) => this.server.ask("beadwork.resolve", { ...bead, ...more }));
+    return this.begin("Work", bead, (more) => this.desk.server.ask("beadwork.resolve", { ...bead, ...more }));
   }
 
   private async changes(bead: Place, since: "base" | "review"): Promise<void> {
-    await showChanges((await this.server.ask("beadwork.changes", { ...bead, since })).changes);
+    await showChanges((await this.desk.server.ask("beadwork.changes", { ...bead, since })).changes);
   }
 
-  private async begin(name: string, bead: Place, step: Wish["step"]): Promise<void> {
-    await this.order({ name, bead, step, overruled: {} });
-  }
-
-  private async go(wish: Wish, way: Way): Promise<void> {
-    if (way.resolve) await this.resolve(wish.bead);
-    else await this.order({ ...wish, overruled: { ...wish.overruled, ...way.overrules } });
-  }
-
-  private async order(wish: Wish): Promise<void> {
-    const { run, refused } = await wish.step(wish.overruled);
+  private async begin(name: string, bead: Place, step: Wish["step"], overruled: Overruled = {}): Promise<void> {
+    const wish = { name, bead, step, overruled };
+    const { run, refused } = await step(overruled);
     if (run) {
       this.wishes.set(run.id, wish);
       this.terminals.show(run);
       return;
     }
-    const way = onward(refused, wish.name);
-    const page = (): Thenable<unknown> => vscode.commands.executeCommand(UI.openPage, this.tree.find(wish.bead.id, wish.bead.folder));
+    const way = onward(refused, name);
+    const page = (): Thenable<unknown> => vscode.commands.executeCommand(UI.openPage, bead);
     if (await agreed(refused, way, page) && way) await this.go(wish, way);
+  }
+
+  private async go({ name, bead, step, overruled }: Wish, way: Way): Promise<void> {
+    if (way.resolve) await this.resolve(bead);
+    else await this.begin(name, bead, step, { ...overruled, ...way.overrules });
   }
 }
 

@@ -4,14 +4,21 @@ import { messageOf } from "./client";
 import type { Refused, Run, RunAnswer } from "./protocol";
 
 /** Milliseconds that a word in the status bar stays. */
-export const SHORTLY = 8_000;
+const SHORTLY = 8_000;
 
 /** What a person has to do first, or again: nothing broke, so the log has no more to say. */
 export class Advice extends Error {}
 
-/** Register a command; `given` is the row that it was chosen on, if it was. */
-export function command(log: vscode.LogOutputChannel, id: string, action: (given: never) => unknown): vscode.Disposable {
-  return vscode.commands.registerCommand(id, (given: never) => attempt(log, id, () => action(given)));
+/** Say something in the status bar, for a while. */
+export function brief(text: string): void {
+  vscode.window.setStatusBarMessage(text, SHORTLY);
+}
+
+/** Give what a person chose or typed. Throws when they call it off. */
+export async function unlessCalledOff<T>(asked: Thenable<T | undefined>): Promise<T> {
+  const given = await asked;
+  if (given === undefined) throw new vscode.CancellationError();
+  return given;
 }
 
 /** Do something for a person; an error is shown and logged, and what they called off is nothing to speak of. */

@@ -7,12 +7,10 @@ import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import * as vscode from "vscode";
 import { isText, showText } from "./beadFiles";
-import type { BeadsTree } from "./beadsTree";
-import { messageOf, type Server } from "./client";
+import { messageOf } from "./client";
+import type { Desk, Place } from "./desk";
 import { UI } from "./ids";
-import { attempt } from "./outcomes";
 import { linkOf, within } from "./pageLinks";
-import { onPlace, type Place } from "./places";
 
 const TYPE = "beadwork.page";
 const EDITS: Readonly<Record<string, string>> = {
@@ -27,15 +25,15 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 interface Page { place: Place; panel: vscode.WebviewPanel; html: string; asked: Promise<void>; askedAgain: boolean }
 
-export class Pages implements vscode.Disposable {
+export class Pages {
   private readonly open = new Map<string, Page>();
-  private readonly parts: vscode.Disposable;
   private readonly frame: string;
 
-  constructor(private readonly server: Server, tree: BeadsTree, private readonly media: vscode.Uri, private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly desk: Desk, private readonly media: vscode.Uri) {
+    const { server } = desk;
     this.frame = readFileSync(vscode.Uri.joinPath(media, "page.html").fsPath, "utf8");
-    this.parts = vscode.Disposable.from(
-      onPlace(tree, log, UI.openPage, "", "Open Page", (place) => this.show(place)),
+    desk.onBead(UI.openPage, "", "Open Page", (place) => this.show(place));
+    desk.keep(
       server.onStarted(() => this.renew(() => true)),
       ...[server.onBeadsChanged, server.onFindingsChanged].map((on) => on((folder) => this.renew((place) => place.folder === folder))),
       server.onRunChanged((run) => this.renew(({ folder, id }) => folder === run.folder && id === run.bead)),
@@ -45,12 +43,8 @@ export class Pages implements vscode.Disposable {
           return Promise.resolve();
         },
       }),
+      { dispose: () => this.open.forEach(({ panel }) => void panel.dispose()) },
     );
-  }
-
-  dispose(): void {
-    this.parts.dispose();
-    for (const { panel } of this.open.values()) panel.dispose();
   }
 
   private show(place: Place): void {
@@ -65,7 +59,7 @@ export class Pages implements vscode.Disposable {
     this.open.set(keyOf(place), page);
     panel.iconPath = { light: vscode.Uri.joinPath(this.media, "page-light.svg"), dark: vscode.Uri.joinPath(this.media, "page-dark.svg") };
     panel.webview.options = { enableScripts: true, localResourceRoots: [] };
-    panel.webview.onDidReceiveMessage((href: string) => attempt(this.log, href, () => this.follow(place, href)));
+    panel.webview.onDidReceiveMessage((href: string) => this.desk.attempt(href, () => this.follow(place, href)));
     panel.onDidDispose(() => this.open.delete(keyOf(place)));
     panel.onDidChangeViewState(() => {
       if (!panel.visible) panel.webview.html = this.framed(page); // with this it begins when it is seen again
@@ -81,9 +75,9 @@ export class Pages implements vscode.Disposable {
   private ask(page: Page): void {
     if (page.askedAgain) return;
     page.askedAgain = true;
-    page.asked = page.asked.then(() => attempt(this.log, TYPE, async () => {
+    page.asked = page.asked.then(() => this.desk.attempt(TYPE, async () => {
       page.askedAgain = false;
-      const { title, html } = await this.server.ask("beadwork.page", page.place).catch((error: unknown) =>
+      const { title, html } = await this.desk.server.ask("beadwork.page", page.place).catch((error: unknown) =>
         ({ title: page.place.id, html: `<h1>${escaped(page.place.id)}</h1><p>${escaped(messageOf(error))}</p>` }));
       if (this.open.get(keyOf(page.place)) !== page || page.html === html) return;
       const first = page.html === "";
@@ -107,17 +101,17 @@ export class Pages implements vscode.Disposable {
         this.show({ ...place, id: link.target });
         return;
       case "run": {
-        const { run } = await this.server.ask("beadwork.log", { run: link.target, limit: 1 });
+        const { run } = await this.desk.server.ask("beadwork.log", { run: link.target, limit: 1 });
         return invoke(UI.showOutput, { kind: "run", id: run.id, run });
       }
       case "edit":
         return isText(link.target) ? showText(place, link.target) : invoke(EDITS[link.target], place);
       case "do": {
-        const { bead } = (await this.server.ask("beadwork.show", place)).page;
+        const { bead } = (await this.desk.server.ask("beadwork.show", place)).page;
         return invoke(ACTIONS[link.target], { kind: "bead", id: keyOf(place), project: { folder: place.folder }, bead });
       }
       case "file": {
-        const { bead } = (await this.server.ask("beadwork.show", place)).page;
+        const { bead } = (await this.desk.server.ask("beadwork.show", place)).page;
         return openFile(within([place.folder, bead.run?.checkout ?? ""], link.target), link.target, link.line);
       }
       case "out":

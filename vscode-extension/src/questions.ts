@@ -1,32 +1,26 @@
 /** What agents ask, as questions of VS Code: a notification, then a list to choose from or a box to write in. */
 import * as vscode from "vscode";
-import { messageOf, type Server } from "./client";
+import { answered } from "./choosing";
+import type { Desk } from "./desk";
+import { brief } from "./outcomes";
 import { called } from "./present";
 import type { Ask, Question, Run } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
 
 const ANSWER = "Answer";
 const TOO_LATE = "not-asking";
-/** Milliseconds that a word in the status bar stays. */
-const SHORTLY = 8_000;
 
 interface Item extends vscode.QuickPickItem { answer: string }
 
-export class Questions implements vscode.Disposable {
+export class Questions {
   /** What each run asks, as last heard: the id of the question. */
   private readonly known = new Map<string, string>();
   /** The questions that the person was told of; one stays the same when nobody waits for it in the turn any more. */
   private readonly announced = new Set<string>();
   private open: { run: string; hide: () => void } | undefined;
-  private readonly listening: vscode.Disposable;
 
-  constructor(private readonly server: Server, private readonly terminals: RunTerminals) {
-    this.listening = server.onRunChanged((run) => this.saw(run));
-  }
-
-  dispose(): void {
-    this.listening.dispose();
-    this.open?.hide();
+  constructor(private readonly desk: Desk, private readonly terminals: RunTerminals) {
+    desk.keep(desk.server.onRunChanged((run) => this.saw(run)), { dispose: () => this.open?.hide() });
   }
 
   /** Ask the person what the agent of `run` asks, and pass the answer on. Throws what the server answers with. */
@@ -39,8 +33,8 @@ export class Questions implements vscode.Disposable {
       if (text === undefined) return;
       texts.push(text);
     }
-    const { refused } = await this.server.ask("beadwork.answer", { run: run.id, texts, ask: run.ask.id });
-    if (refused?.code === TOO_LATE) vscode.window.setStatusBarMessage(refused.message, SHORTLY);
+    const { refused } = await this.desk.server.ask("beadwork.answer", { run: run.id, texts, ask: run.ask.id });
+    if (refused?.code === TOO_LATE) brief(refused.message);
     else if (refused) void vscode.window.showWarningMessage(refused.message);
   }
 
@@ -51,14 +45,14 @@ export class Questions implements vscode.Disposable {
     if (before !== undefined && this.open?.run === run.id) {
       this.open.hide();
       this.announced.delete(named(run, before));
-      vscode.window.setStatusBarMessage(`${called(run)}: the question was answered elsewhere, or waits no more.`, SHORTLY);
+      brief(`${called(run)}: the question was answered elsewhere, or waits no more.`);
     }
     if (now === undefined) this.known.delete(run.id);
     else {
       this.known.set(run.id, now);
       if (this.announced.has(named(run, now))) return;
       this.announced.add(named(run, now));
-      void this.announce(run).catch((error: unknown) => vscode.window.showErrorMessage(messageOf(error)));
+      void this.desk.attempt("beadwork.answer", () => this.announce(run));
     }
   }
 
@@ -104,20 +98,12 @@ function picked(ask: Ask, question: Question, title: string, withdrawn: vscode.C
   pick.canSelectMany = question.several;
   pick.ignoreFocusOut = true;
   offer("");
-  return new Promise<string | undefined>((resolve) => {
-    pick.onDidChangeValue(offer);
-    pick.onDidAccept(() => {
-      const chosen = (question.several ? pick.selectedItems : pick.activeItems.slice(0, 1)).map(({ answer }) => answer);
-      if (chosen.length === 0) return;
-      resolve(chosen.join(", "));
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    withdrawn.onCancellationRequested(() => pick.hide());
-    pick.show();
-    pick.activeItems = [];
+  pick.onDidChangeValue(offer);
+  withdrawn.onCancellationRequested(() => pick.hide());
+  const answer = answered(pick, () => {
+    const chosen = (question.several ? pick.selectedItems : pick.activeItems.slice(0, 1)).map(({ answer }) => answer);
+    return chosen.length === 0 ? undefined : chosen.join(", ");
   });
+  pick.activeItems = [];
+  return answer;
 }

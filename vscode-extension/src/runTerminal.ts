@@ -20,15 +20,14 @@ const LAST = 5000;
 const [KEPT, MOST] = ["beadwork.terminals", 10];
 
 /** The terminals of this window: one for each run that is looked at. */
-export class RunTerminals implements vscode.Disposable {
+export class RunTerminals {
   private readonly open = new Map<string, { terminal: vscode.Terminal; feed: RunFeed }>();
-  private readonly parts: vscode.Disposable;
   /** Runs whose terminals were open before the window was loaded anew, and are not yet again. */
   private before: string[];
 
-  constructor(private readonly server: Server, private readonly memory: vscode.Memento) {
-    this.before = memory.get<string[]>(KEPT, []);
-    this.parts = vscode.Disposable.from(
+  constructor(private readonly server: Server, private readonly context: vscode.ExtensionContext) {
+    this.before = context.workspaceState.get<string[]>(KEPT, []);
+    context.subscriptions.push(
       server.onOutput((output) => this.open.get(output.run)?.feed.take(output)),
       server.onRunChanged((run) => this.open.get(run.id)?.feed.saw(run)),
       server.onStarted(() => {
@@ -36,12 +35,8 @@ export class RunTerminals implements vscode.Disposable {
         void this.openAgain();
       }),
       vscode.window.onDidCloseTerminal((closed) => this.forget(closed)),
+      { dispose: () => this.open.forEach(({ terminal }) => terminal.dispose()) },
     );
-  }
-
-  dispose(): void {
-    this.parts.dispose();
-    for (const { terminal } of this.open.values()) terminal.dispose();
   }
 
   /** Whether the output of a run is what the person has in front of them. */
@@ -89,7 +84,7 @@ export class RunTerminals implements vscode.Disposable {
   }
 
   private remember(): void {
-    void this.memory.update(KEPT, [...new Set([...this.before, ...this.open.keys()])].slice(-MOST));
+    void this.context.workspaceState.update(KEPT, [...new Set([...this.before, ...this.open.keys()])].slice(-MOST));
   }
 }
 

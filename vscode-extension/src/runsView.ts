@@ -2,27 +2,26 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { messageOf, type Server } from "./client";
-import { onRun } from "./commands";
+import { messageOf } from "./client";
+import type { Desk } from "./desk";
 import { CONTEXT, MORE_RUNS, RUNS_VIEW, UI } from "./ids";
-import { Advice, attempt } from "./outcomes";
+import { Advice, unlessCalledOff } from "./outcomes";
 import { RunsModel, runRow, type RunsNode } from "./runsModel";
 import { icon, row } from "./treeItems";
 import type { Run } from "./protocol";
-import type { RunNode, Subject } from "./treeModel";
+import type { RunNode } from "./treeModel";
 
 const TICK = 10_000;
 /** So many runs are listed at first, and at most: the server gives no more. */
 const [PAGE, MOST] = [100, 1000];
 const GOING = ["queued", "running", "needs_input", "paused"];
 
-export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Disposable {
+export class RunsView implements vscode.TreeDataProvider<RunsNode> {
   private readonly changed = new vscode.EventEmitter<RunNode[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
 
   private readonly model = new RunsModel();
   private readonly view: vscode.TreeView<RunsNode>;
-  private readonly parts: vscode.Disposable;
   private filter = "";
   private limit = PAGE;
   private shape = "";
@@ -30,30 +29,24 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
   private due: "nothing" | "queue" | "all" = "all";
   private asking = false;
 
-  constructor(private readonly server: Server, private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly desk: Desk) {
+    const { server } = desk;
     this.view = vscode.window.createTreeView(RUNS_VIEW, { treeDataProvider: this, showCollapseAll: true });
     const ticking = setInterval(() => this.redraw(this.model.running), TICK);
-    const register = (id: string, action: (node: Subject | undefined) => unknown): vscode.Disposable =>
-      vscode.commands.registerCommand(id, (node: Subject | undefined) => attempt(log, id, () => action(node)));
-    this.parts = vscode.Disposable.from(
+    desk.keep(
       this.view,
-      this.changed,
       new vscode.Disposable(() => clearInterval(ticking)),
       server.onStarted(() => this.need("all")),
       server.onRunChanged((run) => this.saw(run)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.need("all")),
       this.view.onDidChangeVisibility(() => this.redraw(this.model.running)),
       this.view.onDidChangeVisibility(() => this.need("nothing")),
-      register(UI.filterRuns, () => this.search()),
-      register(UI.clearRunFilter, () => this.list("", PAGE)),
-      register(MORE_RUNS, () => this.list(this.filter, Math.min(MOST, this.limit * 2))),
-      register(UI.openLog, onRun(openLog)),
-      register(UI.openTerminal, onRun(openTerminal)),
     );
-  }
-
-  dispose(): void {
-    this.parts.dispose();
+    desk.on(UI.filterRuns, () => this.search());
+    desk.on(UI.clearRunFilter, () => this.list("", PAGE));
+    desk.on(MORE_RUNS, () => this.list(this.filter, Math.min(MOST, this.limit * 2)));
+    desk.onRun(UI.openLog, openLog);
+    desk.onRun(UI.openTerminal, openTerminal);
   }
 
   getChildren(node?: RunsNode): RunsNode[] {
@@ -81,18 +74,18 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
   }
 
   private async ask(): Promise<void> {
-    while (this.due !== "nothing" && this.view.visible && this.server.running) {
+    while (this.due !== "nothing" && this.view.visible && this.desk.server.running) {
       const { due, limit } = this;
       this.due = "nothing";
       try {
-        const listed = (more: { limit: number; states?: string[] }): Promise<{ runs: Run[] }> => this.server.ask("beadwork.runs", { text: this.filter, ...more });
+        const listed = (more: { limit: number; states?: string[] }): Promise<{ runs: Run[] }> => this.desk.server.ask("beadwork.runs", { text: this.filter, ...more });
         const all = due === "all" ? await Promise.all([listed({ limit }), listed({ limit: MOST, states: GOING })]) : undefined;
         if (all) this.model.take(all.flatMap(({ runs }) => runs), all[0].runs.length === limit && limit < MOST);
-        this.model.takeQueue((await this.server.ask("beadwork.queue", {})).queue);
+        this.model.takeQueue((await this.desk.server.ask("beadwork.queue", {})).queue);
         this.view.message = all?.[0].runs.length === MOST ? `The newest ${MOST} runs are listed; search finds older ones.` : "";
       } catch (error) {
         this.view.message = `The runs could not be listed: ${messageOf(error)}`;
-        this.log.error(this.view.message);
+        this.desk.log.error(this.view.message);
       }
       this.redraw(this.model.all);
     }
@@ -111,8 +104,8 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode>, vscode.Dispo
 
   private async search(): Promise<void> {
     const prompt = "Words in the bead's id, the title, the summary or the agent";
-    const text = await vscode.window.showInputBox({ title: "Search Runs", prompt, value: this.filter });
-    if (text !== undefined) this.list(text.trim(), PAGE);
+    const text = await unlessCalledOff(vscode.window.showInputBox({ title: "Search Runs", prompt, value: this.filter }));
+    this.list(text.trim(), PAGE);
   }
 
   private list(text: string, limit: number): void {

@@ -1,35 +1,24 @@
 /** What goes on in this window's folders, in a few words of the status bar, and the way from there to each. */
 import * as vscode from "vscode";
-import type { BeadsTree } from "./beadsTree";
-import type { Server } from "./client";
+import type { Desk } from "./desk";
 import { UI, VIEW } from "./ids";
-import { attempt } from "./outcomes";
 import { called, isActive, needing, needsYou, progressOf, runProgress } from "./present";
 import type { Run } from "./protocol";
 import type { BeadNode } from "./treeModel";
 
 interface Way extends vscode.QuickPickItem { command?: string; given?: object }
 
-export class StatusBar implements vscode.Disposable {
+export class StatusBar {
   private readonly item = vscode.window.createStatusBarItem("beadwork.status", vscode.StatusBarAlignment.Left);
   /** The runs that go on or wait for it, also those that are about no bead. */
   private readonly going = new Map<string, Run>();
-  private readonly parts: vscode.Disposable;
 
-  constructor(server: Server, private readonly tree: BeadsTree, log: vscode.LogOutputChannel) {
+  constructor(private readonly desk: Desk) {
+    const { server, tree } = desk;
     this.item.name = "Beadwork";
     this.item.command = UI.status;
-    this.parts = vscode.Disposable.from(
-      this.item,
-      tree.onDidStir(() => this.show()),
-      server.onRunChanged((run) => this.saw(run)),
-      server.onStopped(() => this.going.clear()),
-      vscode.commands.registerCommand(UI.status, () => attempt(log, UI.status, () => this.choose())),
-    );
-  }
-
-  dispose(): void {
-    this.parts.dispose();
+    desk.keep(this.item, tree.onDidStir(() => this.show()), server.onRunChanged((run) => this.saw(run)), server.onStopped(() => this.going.clear()));
+    desk.on(UI.status, () => this.choose());
   }
 
   private saw(run: Run): void {
@@ -46,13 +35,13 @@ export class StatusBar implements vscode.Disposable {
     this.item.text = some.map(([count, icon, what]) => `$(${icon}) ${count} ${what}`).join("  ") || "$(check-all) Beads";
     this.item.tooltip = label;
     this.item.accessibilityInformation = { label };
-    if (this.tree.hasBeads) this.item.show();
+    if (this.desk.tree.hasBeads) this.item.show();
     else this.item.hide();
   }
 
   /** A run that waits for a person is counted with what needs one. */
   private state(): { needy: BeadNode[]; running: Run[]; waiting: Run[] } {
-    const needy = this.tree.astir().filter(({ bead }) => needsYou(bead));
+    const needy = this.desk.tree.astir().filter(({ bead }) => needsYou(bead));
     const runs = [...this.going.values()].filter(({ id }) => !needy.some(({ bead }) => bead.run?.id === id));
     return { needy, running: runs.filter(({ state }) => state !== "queued"), waiting: runs.filter(({ state }) => state === "queued") };
   }
