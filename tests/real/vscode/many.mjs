@@ -41,7 +41,7 @@ await play(async (code) => {
   await code.screenshot("many-end");
 
   await code.run("Beadwork: Filter Beads…");
-  await code.page.locator(".quick-input-widget").filter({ hasText: "Filter Beads" }).waitFor();
+  await code.page.locator(".quick-input-widget").filter({ hasText: "Words that a bead has" }).waitFor(); // the title is in the palette, too
   await keyboard.type("otherwise");
   await code.row(chosen).waitFor({ state: "detached" });
   await code.row("Said otherwise").waitFor();

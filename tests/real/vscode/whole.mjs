@@ -53,6 +53,7 @@ async function review(code) {
   const problem = code.problem("It is short");
   await code.menu(code.row(greet), "Review");
   await code.toast(/Review of .*1 finding/).getByRole("button", { name: "Show Findings" }).click();
+  await code.problemFile("checkouts").waitFor(); // what was reviewed is not checked out yet
   git("checkout", "-q", `bead/${greet}`);
   await code.problemFile("checkouts").waitFor({ state: "detached" });
   await problem.filter({ hasText: "Ln 1" }).dblclick();
