@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import type { Finishing } from "./finishing";
 import { UI, VIEW } from "./ids";
 import { brief, obstacles } from "./outcomes";
-import { called, isActive, isResting, isReview, walked, words } from "./present";
+import { called, isActive, isResting, walked, words } from "./present";
 import type { Desk } from "./desk";
 import type { Run } from "./protocol";
 
@@ -40,7 +40,7 @@ export class Endings {
     const said = `${called(run)}: ${what.filter(Boolean).join(" ")}`;
     const fine = run.state === "completed";
     const offers = new Map([...this.finishing.offers(run), ...offersOf(run)]);
-    if (!fine || pullOf(run) || (isReview(run) && (await this.found(run)))) await show(said, fine, offers);
+    if (!fine || pullOf(run) || (run.verb === "review" && (await this.found(run)))) await show(said, fine, offers);
     else brief(`$(check) ${said.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`);
   }
 
@@ -87,13 +87,13 @@ function pullOf({ results }: Run): string | undefined {
 
 function offersOf(run: Run): Offers {
   const ordered = (command: string) => () => vscode.commands.executeCommand(command, { kind: "run", id: run.id, run });
-  const completed = run.state === "completed";
+  const [completed, review] = [run.state === "completed", run.verb === "review"];
   const offers: Offers = new Map();
-  if (isReview(run) && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS)).set("Show Summary", ordered(UI.reviewSummary));
-  if (isReview(run) && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
+  if (review && completed) offers.set("Show Findings", () => vscode.commands.executeCommand(PROBLEMS)).set("Show Summary", ordered(UI.reviewSummary));
+  if (review && run.readableLog) offers.set("Open Log", () => vscode.window.showTextDocument(vscode.Uri.file(run.readableLog)));
   const pull = pullOf(run);
   if (completed && pull) offers.set("Open Pull Request", () => vscode.env.openExternal(vscode.Uri.parse(pull)));
-  if (!isReview(run)) offers.set("Show Output", ordered(UI.showOutput));
+  if (!review) offers.set("Show Output", ordered(UI.showOutput));
   if (run.retryable && !completed) offers.set("Retry", ordered(UI.retry));
   return offers;
 }

@@ -44,16 +44,15 @@ export class Finishing {
   }
 
   /** Give what a person can do about the end of a run: only where it was asked for can it be asked for again. */
-  offers(run: Run): Map<string, () => Promise<unknown>> {
+  offers(run: Run): Map<string, () => Thenable<unknown>> {
     const wish = this.wishes.get(run.id);
     this.wishes.delete(run.id);
     const { refused } = run.results;
-    if (refused === undefined) return new Map();
-    const offers = new Map<string, () => Promise<unknown>>();
-    const way = wish && onward(refused, wish.name);
+    const offers = new Map<string, () => Thenable<unknown>>();
+    const way = wish && refused && onward(refused, wish.name);
     if (wish && way) offers.set(way.title, () => this.go(wish, way));
-    const file = outputOf(refused);
-    if (file !== undefined) offers.set(OPEN_OUTPUT, () => open(file));
+    const file = refused && outputOf(refused);
+    if (file !== undefined) offers.set(OPEN_OUTPUT, () => vscode.window.showTextDocument(vscode.Uri.file(file)));
     return offers;
   }
 
@@ -102,14 +101,10 @@ async function agreed(refused: Refused, way: Way | undefined, page: () => Thenab
     ? await vscode.window.showWarningMessage(refused.message, { modal: true, detail }, ...offers)
     : await vscode.window.showWarningMessage([refused.message, ...obstacles(refused)].join(" "), ...offers);
   if (chosen === "Open Page") await page();
-  if (chosen === OPEN_OUTPUT && file !== undefined) await open(file);
+  if (chosen === OPEN_OUTPUT && file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file));
   return chosen !== undefined && chosen === way?.title;
 }
 
 function outputOf(refused: Refused): string | undefined {
   return refused.obstacles.find(({ file }) => file !== "")?.file;
-}
-
-function open(file: string): Promise<unknown> {
-  return Promise.resolve(vscode.window.showTextDocument(vscode.Uri.file(file)));
 }

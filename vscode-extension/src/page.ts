@@ -4,13 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import * as vscode from "vscode";
 import { isText, showText } from "./beadFiles";
 import { messageOf } from "./client";
 import type { Desk, Place } from "./desk";
 import { UI } from "./ids";
-import { linkOf, within } from "./pageLinks";
+import { firstThere, linkOf, within } from "./pageLinks";
 
 const TYPE = "beadwork.page";
 const EDITS: Readonly<Record<string, string>> = {
@@ -122,8 +121,7 @@ export class Pages {
 
 /** Open the first of these files that is there, at a line from 1. Throws when none is. */
 export async function openFile(files: string[], name: string, line: number): Promise<void> {
-  const there = await Promise.all(files.map((file) => stat(file).then((found) => found.isFile(), () => false)));
-  const file = files.find((_, at) => there[at]);
+  const file = await firstThere(files);
   if (file === undefined) throw new Error(`${name} is neither in this folder nor in the bead's checkout.`);
   const at = new vscode.Position(Math.max(0, line - 1), 0);
   await vscode.window.showTextDocument(vscode.Uri.file(file), line > 0 ? { selection: new vscode.Range(at, at) } : {});

@@ -1,4 +1,5 @@
 /** Where the links of a bead's page lead, as docs/protocol.md has them. What it leaves out: going there (page.ts). */
+import { stat } from "node:fs/promises";
 import { isAbsolute, join, relative } from "node:path";
 
 export type Link =
@@ -27,4 +28,10 @@ export function linkOf(href: string): Link {
 export function within(folders: string[], path: string): string[] {
   return folders.filter(Boolean).map((folder) => [folder, join(folder, path)] as const)
     .filter(([folder, file]) => !isAbsolute(path) && !relative(folder, file).startsWith("..")).map(([, file]) => file);
+}
+
+/** Give the first of these that is a file; undefined when none is. */
+export async function firstThere(files: string[]): Promise<string | undefined> {
+  const there = await Promise.all(files.map((file) => stat(file).then((found) => found.isFile(), () => false)));
+  return files.find((_, at) => there[at]);
 }

@@ -1,16 +1,10 @@
 /** How a bead and its run read in the tree: texts, icons, colours. What it leaves out: VS Code's own classes. */
 import type { Ask, Bead, Made, Project, Run } from "./protocol";
 
-/** What a row of the tree shows, in plain values. */
-export interface Row {
-  label: string;
-  description: string;
-  tooltip: string;
-  spoken: string;
-  icon: string;
-  color: string | undefined;
-  capabilities: string;
-}
+/** What a row of a view shows, in plain values. */
+export interface Row { label: string; description: string; tooltip: string; spoken: string; look: Look; contextValue: string }
+/** An icon, and a colour where it has one. */
+export type Look = readonly [icon: string, color?: string | undefined];
 
 const TYPE_ICONS: Readonly<Record<string, string>> = {
   bug: "bug",
@@ -76,11 +70,6 @@ export function called(run: Run): string {
   return [VERBS[run.verb], about].filter(Boolean).join(" ");
 }
 
-/** Whether a run reads work, and does none. */
-export function isReview(run: Run): boolean {
-  return run.verb === "review";
-}
-
 /** Say which beads were made of findings, and which were there. */
 export function beadsMade(made: Made[]): string {
   const ids = (fresh: boolean): string[] => [...new Set(made.filter((each) => each.new === fresh).map(({ bead }) => bead))];
@@ -105,9 +94,8 @@ export function beadRow(bead: Bead, now: number, grouped = true): Row {
       bead.id, bead.title, bead.type, `priority ${bead.priority}`, words(bead.status), group, progress, parts,
       ...bead.labels.map((label) => `label ${label}`),
     ].filter((word, at, all) => word !== "" && all.indexOf(word) === at).join(", "),
-    icon: icon(bead),
-    color: GROUP_COLORS[bead.group],
-    capabilities: capabilities(bead),
+    look: [icon(bead), GROUP_COLORS[bead.group]],
+    contextValue: capabilities(bead),
   };
 }
 

@@ -49,12 +49,8 @@ export interface Run {
   cancellable: boolean; pausable: boolean; resumable: boolean; retryable: boolean; tellable: boolean;
 }
 
-export interface Choice {
-  label: string; description: string;
-}
-
 export interface Question {
-  text: string; choices: Choice[];
+  text: string; choices: { label: string; description: string }[];
   /** Whether several of the choices may be given. */
   several: boolean;
 }
@@ -103,12 +99,6 @@ export interface Output {
 }
 
 export type RunAnswer = { run: Run; refused?: undefined } | { run?: undefined; refused: Refused };
-
-export interface Walk {
-  folder: string; limit: number; why: string;
-}
-
-export type WalkAnswer = { walk: Walk; refused?: undefined } | { walk?: undefined; refused: Refused };
 
 export interface Made {
   finding: string; bead: string;
@@ -185,8 +175,8 @@ export interface Commands {
   "beadwork.resume": [{ run: string }, RunAnswer];
   "beadwork.retry": [{ run: string; force?: boolean }, RunAnswer];
   "beadwork.first": [{ run: string }, RunAnswer];
-  "beadwork.workAllReady": [{ folder?: string; limit?: number }, WalkAnswer];
-  "beadwork.stopWalk": [{ folder?: string }, WalkAnswer];
+  "beadwork.workAllReady": [{ folder?: string; limit?: number }, { refused?: Refused }];
+  "beadwork.stopWalk": [{ folder?: string }, { refused?: Refused }];
   "beadwork.review": [{ folder?: string; id?: string; branch?: boolean; changes?: boolean }, RunAnswer];
   "beadwork.createBeads": [{ findings: string[]; folder?: string }, { made: Made[] }];
   "beadwork.dismiss": [{ finding: string; folder?: string; reason?: string }, unknown];

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { answered } from "./choosing";
 import type { Desk } from "./desk";
-import { brief } from "./outcomes";
+import { brief, unlessCalledOff } from "./outcomes";
 import { called } from "./present";
 import type { Ask, Question, Run } from "./protocol";
 import type { RunTerminals } from "./runTerminal";
@@ -29,9 +29,7 @@ export class Questions {
     const texts: string[] = [];
     for (const [at, question] of run.ask.questions.entries()) {
       const place = run.ask.questions.length > 1 ? ` (${at + 1} of ${run.ask.questions.length})` : "";
-      const text = await this.choose(run, run.ask, question, `${called(run)} asks${place}`);
-      if (text === undefined) return;
-      texts.push(text);
+      texts.push(await unlessCalledOff(this.choose(run, run.ask, question, `${called(run)} asks${place}`)));
     }
     const { refused } = await this.desk.server.ask("beadwork.answer", { run: run.id, texts, ask: run.ask.id });
     if (refused?.code === TOO_LATE) brief(refused.message);
@@ -59,10 +57,8 @@ export class Questions {
   /** Nothing opens under the hands of a person who types elsewhere: only one who looks at the run is asked at once. */
   private async announce(run: Run): Promise<void> {
     const looking = vscode.window.state.focused && this.terminals.inFront(run) && this.open === undefined;
-    if (looking) return this.answer(run);
-    const question = run.ask?.questions[0]?.text ?? "";
-    if ((await vscode.window.showInformationMessage(`${called(run)} asks: ${question}`, ANSWER)) !== ANSWER) return;
-    await this.answer(run);
+    const asks = `${called(run)} asks: ${run.ask?.questions[0]?.text ?? ""}`;
+    if (looking || (await vscode.window.showInformationMessage(asks, ANSWER)) === ANSWER) await this.answer(run);
   }
 
   private async choose(run: Run, ask: Ask, question: Question, title: string): Promise<string | undefined> {

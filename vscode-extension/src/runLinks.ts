@@ -1,6 +1,6 @@
 /** Paths in the output of a run are links: to the person's own file where it is there, else to the checkout's. */
-import { stat } from "node:fs/promises";
 import * as vscode from "vscode";
+import { firstThere } from "./pageLinks";
 import { type Named, pathsIn } from "./runPaths";
 import type { RunTerminals } from "./runTerminal";
 
@@ -15,20 +15,12 @@ export function linkPaths(terminals: RunTerminals): vscode.Disposable {
   return vscode.window.registerTerminalLinkProvider({
     provideTerminalLinks: async ({ line, terminal }): Promise<FileLink[]> => {
       const run = terminals.runIn(terminal);
-      const links = await Promise.all((run ? pathsIn(line, run) : []).map(link));
-      return links.filter((each) => each !== undefined);
+      const links = (run ? pathsIn(line, run) : []).map(async (named) => ({ named, file: await firstThere(named.files) }));
+      return (await Promise.all(links)).flatMap(({ named, file }) => (file === undefined ? [] : [new FileLink(named, file)]));
     },
     handleTerminalLink: async ({ file, named: { line, column } }: FileLink): Promise<void> => {
       const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
       await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), line > 0 ? { selection: new vscode.Range(at, at) } : {});
     },
   });
-}
-
-async function link(named: Named): Promise<FileLink | undefined> {
-  for (const file of named.files) {
-    const there = await stat(file).then((found) => found.isFile(), () => false);
-    if (there) return new FileLink(named, file);
-  }
-  return undefined;
 }

@@ -41,12 +41,11 @@ export class RunTerminals {
 
   /** Whether the output of a run is what the person has in front of them. */
   inFront(run: Run): boolean {
-    const terminal = this.open.get(run.id)?.terminal;
-    return terminal !== undefined && vscode.window.activeTerminal === terminal;
+    return this.runIn(vscode.window.activeTerminal)?.id === run.id;
   }
 
   /** Give the run that is shown in a terminal; undefined for one of somebody else. */
-  runIn(terminal: vscode.Terminal): Run | undefined {
+  runIn(terminal: vscode.Terminal | undefined): Run | undefined {
     return [...this.open.values()].find((each) => each.terminal === terminal)?.feed.run;
   }
 

@@ -1,5 +1,5 @@
 /** The view of runs as plain values: its sections, their rows, and how a row reads. Leaves out VS Code's own classes. */
-import { called, dollars, isAboutBead, isActive, isResting, minutes, progressOf, runCapabilities, words } from "./present";
+import { called, dollars, isAboutBead, isActive, isResting, type Look, minutes, progressOf, type Row, runCapabilities, words } from "./present";
 import type { Queue, Run } from "./protocol";
 import type { RunNode } from "./treeModel";
 
@@ -7,10 +7,6 @@ export interface SectionNode { kind: "section"; id: string; title: string; why: 
 /** The last row, with which older runs are shown. */
 export interface MoreNode { kind: "more"; id: string }
 export type RunsNode = SectionNode | RunNode | MoreNode;
-
-type Look = readonly [icon: string, color: string];
-/** How a run's row reads. */
-export interface RunRow { label: string; description: string; tooltip: string; spoken: string; look: Look; contextValue: string }
 
 const DAYS_OPEN = 2;
 const DAY: Intl.DateTimeFormatOptions = { weekday: "long", month: "long", day: "numeric" };
@@ -86,7 +82,7 @@ export class RunsModel {
 }
 
 /** Give the row of a run at `now`; `folder` is its folder's name where there are several. */
-export function runRow(run: Run, now: number, folder = ""): RunRow {
+export function runRow(run: Run, now: number, folder = ""): Row {
   const state = isResting(run) || run.ask !== null ? `waits for you: ${words(run.state)}` : progressOf(run, now) || words(run.state);
   const label = run.attempt > 1 ? `${called(run)} (attempt ${run.attempt})` : called(run);
   const title = isAboutBead(run) ? run.title : "";

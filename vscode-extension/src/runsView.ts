@@ -19,6 +19,7 @@ const GOING = ["queued", "running", "needs_input", "paused"];
 export class RunsView implements vscode.TreeDataProvider<RunsNode> {
   private readonly changed = new vscode.EventEmitter<RunNode[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
+  readonly getTreeItem = itemOf;
 
   private readonly model = new RunsModel();
   private readonly view: vscode.TreeView<RunsNode>;
@@ -52,10 +53,6 @@ export class RunsView implements vscode.TreeDataProvider<RunsNode> {
   getChildren(node?: RunsNode): RunsNode[] {
     if (node === undefined) return this.model.rows(Date.now());
     return node.kind === "section" ? node.runs : [];
-  }
-
-  getTreeItem(node: RunsNode): vscode.TreeItem {
-    return itemOf(node);
   }
 
   private saw(run: Run): void {

@@ -22,11 +22,11 @@ export function itemOf(node: Node, parent: boolean, grouped: boolean): vscode.Tr
       return row(node, title, tooltip, { description: String(count), collapsibleState, tooltip, contextValue: `group.${group}` });
     }
     case "bead": {
-      const { label, spoken, description, tooltip, capabilities: contextValue, ...look } = beadRow(node.bead, Date.now(), grouped);
+      const { label, spoken, look, ...more } = beadRow(node.bead, Date.now(), grouped);
       const collapsibleState = !parent ? None : node.bead.group === CLOSED ? Collapsed : Expanded;
       const active = isActive(node.bead.run);
       const command = { command: active ? UI.showOutput : UI.openPage, title: active ? "Show Output" : "Open Page", arguments: [node] };
-      return row(node, label, spoken, { description, tooltip, contextValue, collapsibleState, command, ...icon(look.icon, look.color) });
+      return row(node, label, spoken, { ...more, collapsibleState, command, ...icon(...look) });
     }
     case "more": {
       const label = `Show all ${node.group.count} closed beads`;

@@ -7,18 +7,18 @@
 import { CLOSED, isActive } from "./present";
 import type { Bead, Group, Project, Run } from "./protocol";
 
-export interface ProjectNode { kind: "project"; id: string; project: Project }
+/** A folder; with "error" why its beads cannot be shown, which stands in their place. */
+export interface ProjectNode { kind: "project" | "error"; id: string; project: Project }
 export interface GroupNode { kind: "group"; id: string; project: Project; group: Group }
 /** A bead in the tree; also what commands are given. */
 export interface BeadNode { kind: "bead"; id: string; project: Project; bead: Bead }
 /** The last row of a group of which not all beads are loaded. */
 export interface MoreNode { kind: "more"; id: string; project: Project; group: Group }
-export interface ErrorNode { kind: "error"; id: string; project: Project }
 /** A run in the view of runs, or whatever else a command is given about one. */
 export interface RunNode { kind: "run"; id: string; run: Run }
 /** What commands are given about a bead or a run. */
 export type Subject = BeadNode | RunNode;
-export type Node = ProjectNode | GroupNode | BeadNode | MoreNode | ErrorNode;
+export type Node = ProjectNode | GroupNode | BeadNode | MoreNode;
 
 /** What a view has to draw again: these nodes, or all of it. */
 export type Changes = Node[] | "all";
@@ -150,17 +150,9 @@ function differ(some: Node[], others: Node[]): boolean {
 /** What a node's own row shows. */
 function content({ node, children }: Place): string {
   const { name, readOnly, error, troubles } = node.project;
-  switch (node.kind) {
-    case "project":
-      return JSON.stringify([name, readOnly, troubles, hasNoBeads(node.project)]);
-    case "group":
-    case "more":
-      return `${node.group.title} ${node.group.count}`;
-    case "bead":
-      return JSON.stringify([node.bead, readOnly, children.length > 0]);
-    case "error":
-      return JSON.stringify([error]);
-  }
+  if (node.kind === "bead") return JSON.stringify([node.bead, readOnly, children.length > 0]);
+  if (node.kind === "group" || node.kind === "more") return `${node.group.title} ${node.group.count}`;
+  return JSON.stringify([name, readOnly, troubles, error]);
 }
 
 const beadKey = (folder: string, bead: string): string => `${folder}##${bead}`;

@@ -9,14 +9,14 @@ test("a ready bead shows its priority as text, and what the server says can be d
   const row = beadRow(bead({ labels: ["greeting"], actions: ["work", "close"] }), now);
   assert.equal(row.label, "demo-1  Greet");
   assert.equal(row.description, "P1 · greeting");
-  assert.equal(row.icon, "bug");
-  assert.equal(row.capabilities, "bead.ready.work.close");
+  assert.equal(row.look[0], "bug");
+  assert.equal(row.contextValue, "bead.ready.work.close");
 });
 
 test("a running bead shows its phase and minutes and can be cancelled", () => {
   const row = beadRow(bead({ group: "running", run: run() }), now);
   assert.equal(row.description, "agent · 7 min · P1");
-  assert.equal(row.capabilities, "bead.running.tell.pause.cancel.checkout.log");
+  assert.equal(row.contextValue, "bead.running.tell.pause.cancel.checkout.log");
   assert.match(row.spoken, /bug, priority 1, open, agent · 7 min/);
 });
 
@@ -60,9 +60,9 @@ test("a run that is being ended cannot be cancelled again", () => {
 
 test("an unknown type, group and state pass through", () => {
   const row = beadRow(bead({ type: "saga", group: "later", run: run({ state: "dreaming", cancellable: false, pausable: false, tellable: false }) }), now);
-  assert.equal(row.icon, "circle-outline");
-  assert.equal(row.color, undefined);
-  assert.equal(row.capabilities, "bead.later.checkout.log");
+  assert.equal(row.look[0], "circle-outline");
+  assert.equal(row.look[1], undefined);
+  assert.equal(row.contextValue, "bead.later.checkout.log");
 });
 
 test("a bead that needs a person says why", () => {
@@ -73,8 +73,8 @@ test("a bead that needs a person says why", () => {
 test("an agent that waits in its turn shows so, with its question and a way to answer", () => {
   const row = beadRow(bead({ group: "running", run: run({ state: "needs_input", ask: ask() }) }), now);
   assert.equal(row.description, "needs input · P1");
-  assert.equal(row.icon, "question");
-  assert.equal(row.capabilities, "bead.running.answer.tell.pause.cancel.checkout.log");
+  assert.equal(row.look[0], "question");
+  assert.equal(row.contextValue, "bead.running.answer.tell.pause.cancel.checkout.log");
   assert.match(row.tooltip, /Which greeting\?\n {2}1\. Polite: Good day\n {2}2\. Short$/);
 });
 
@@ -86,7 +86,7 @@ test("a question that waits without its agent can be answered, and its bead not 
 test("a paused run shows so and can be resumed, one that is about to be cannot", () => {
   const paused = bead({ group: "needs_you", run: run({ state: "paused", pausable: false, resumable: true }) });
   assert.equal(beadRow(paused, now).description, "paused · P1");
-  assert.equal(beadRow(paused, now).icon, "debug-pause");
+  assert.equal(beadRow(paused, now).look[0], "debug-pause");
   assert.equal(capabilities(paused), "bead.needs_you.tell.resume.cancel.checkout.log");
   const pausing = bead({ group: "running", run: run({ intent: "pause", cancellable: false, pausable: false }) });
   assert.match(beadRow(pausing, now).description, /^pausing/);
