@@ -19,6 +19,10 @@ from beadwork.workflows.landing.left_behind import tidy_landings
 from beadwork.workflows.locking import alone
 
 
+SET_BACK = 3600.0
+"""Seconds by which a clock may go back without that being taken for a clock that was wrong before."""
+
+
 async def keep_house(house: House, *, now: float | None = None, force: bool = False) -> Sequence[str]:
     """Remove what is not to be kept any more; give sentences about what went, and what could not.
 
@@ -50,12 +54,12 @@ async def _keep(house: House, settings: Settings, now: float) -> Sequence[str]:
 
 
 def _due(house: House, now: float) -> bool:
-    """Whether a day has gone by since it was done, or a clock was set back meanwhile."""
+    """Whether a day has gone by since it was done, or a clock was set back meanwhile, and not by a little."""
     try:
         done = float(house.state.kept.read_text("ascii"))
     except (OSError, ValueError):
         return True
-    return not 0 <= now - done < DAY
+    return not -SET_BACK <= now - done < DAY
 
 
 def _mark(house: House, now: float) -> None:
