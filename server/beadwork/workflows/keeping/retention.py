@@ -18,7 +18,6 @@ from beadwork.workflows.keeping.retained_runs import DAY, remove_runs
 from beadwork.workflows.landing.left_behind import tidy_landings
 from beadwork.workflows.locking import alone
 
-
 SET_BACK = 3600.0
 """Seconds by which a clock may go back without that being taken for a clock that was wrong before."""
 
