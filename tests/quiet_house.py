@@ -105,7 +105,8 @@ def quiet_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mak
 
     def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
         user = trial.with_file(tmp_path, *beads)
-        user.settings(**{"agent": "scripted", "actor": "Ada", **settings})
+        script = user.script({"done": "Never played."})
+        user.settings(**{"agent": "scripted", "script": script, "actor": "Ada", **settings})
         for name, value in user.environment.items():
             monkeypatch.setenv(name, value)
         made.append(new := quiet(user))

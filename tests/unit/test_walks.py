@@ -1,7 +1,7 @@
 """Walks through ready beads: what they take, in which order, and why they stop by themselves."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,28 +13,13 @@ from beadwork.state_folder import StateFolder
 from beadwork.workflows import Refused, WalkRequest, WalkView, build
 from beadwork.workflows.queueing.walking import walk_view
 from eventually import eventually
-from quiet_house import Quiet, quiet
-
-Maker = Callable[..., Quiet]
+from quiet_house import Maker, Quiet, quiet, quiet_users
 
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """A factory of users whose workers do nothing."""
-    made: list[Quiet] = []
-
-    def maker(*beads: Mapping[str, object], **settings: object) -> Quiet:
-        user = trial.with_file(tmp_path, *beads)
-        script = user.script({"done": "Never played."})
-        user.settings(**{"agent": "scripted", "script": script, "actor": "Ada", **settings})
-        for name, value in user.environment.items():
-            monkeypatch.setenv(name, value)
-        made.append(new := quiet(user))
-        return new
-
-    yield maker
-    for each in made:
-        each.application.close()
+    yield from quiet_users(tmp_path, monkeypatch)
 
 
 def newest(user: Quiet) -> WalkView:

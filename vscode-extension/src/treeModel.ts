@@ -16,8 +16,6 @@ export interface BeadNode { kind: "bead"; id: string; project: Project; bead: Be
 export interface MoreNode { kind: "more"; id: string; project: Project; group: Group }
 /** A run in the view of runs, or whatever else a command is given about one. */
 export interface RunNode { kind: "run"; id: string; run: Run }
-/** What commands are given about a bead or a run. */
-export type Subject = BeadNode | RunNode;
 export type Node = ProjectNode | GroupNode | BeadNode | MoreNode;
 
 /** What a view has to draw again: these nodes, or all of it. */
